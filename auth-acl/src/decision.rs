@@ -29,6 +29,8 @@ pub enum Grant {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Denial {
+    /// The application's own policy abstains, so nothing allows it.
+    Abstained,
     /// The user is blocked, so everything is denied.
     Blocked,
     /// No rule matches.
@@ -67,12 +69,13 @@ impl Decision {
         }
     }
 
-    /// Returns the reason as a stable word for logs: `rule`, `no_rule`, `blocked` or `policy`.
+    /// Returns the reason as a stable word for logs: `rule`, `no_rule`, `blocked`, `policy` or `abstained`.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Allow(Grant::Rule(_)) | Self::Deny(Denial::Rule(_)) => "rule",
             Self::Allow(Grant::Policy) | Self::Deny(Denial::Policy) => "policy",
+            Self::Deny(Denial::Abstained) => "abstained",
             Self::Deny(Denial::Blocked) => "blocked",
             Self::Deny(Denial::NoRule) => "no_rule",
         }
@@ -88,6 +91,7 @@ impl fmt::Display for Decision {
             Self::Deny(Denial::Rule(at)) => write!(f, "denied by rule {}", at.saturating_add(1)),
             Self::Deny(Denial::NoRule) => f.write_str("denied, since no rule allows it"),
             Self::Deny(Denial::Blocked) => f.write_str("denied, since the user is blocked"),
+            Self::Deny(Denial::Abstained) => f.write_str("denied, since the authorization policy abstains"),
             Self::Deny(Denial::Policy) => f.write_str("denied by the authorization policy"),
         }
     }

@@ -17,6 +17,9 @@ pub trait PermissionWords: Sized + 'static {
     const WORDS: Words;
     /// The same, for [`variant`].
     const VARIANTS: Variants<Self> = Variants(Self::WORDS, PhantomData);
+
+    /// Returns the variant at this index of the names.
+    fn at(index: usize) -> Option<Self>;
 }
 
 /// The names of the variants of an enum with `#[derive(Group)]`, readable in constants.
@@ -32,7 +35,7 @@ pub trait GroupWords: Sized + 'static {
 }
 
 /// An enum's variants.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {
     /// The path of the enum, which identifies it
     pub(crate) owner: &'static str,
@@ -45,10 +48,36 @@ impl Words {
     pub const fn new(owner: &'static str, words: &'static [Word]) -> Self {
         Self { owner, words }
     }
+
+    /// Returns the path of the enum.
+    #[must_use]
+    pub const fn owner(&self) -> &'static str {
+        self.owner
+    }
+
+    /// Returns the name of the enum, without the modules that it is in.
+    #[must_use]
+    pub fn enum_name(&self) -> &'static str {
+        self.owner.rsplit("::").next().unwrap_or(self.owner)
+    }
+
+    /// Returns the names in rules, in the order of the variants.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.words.iter().map(|word| word.name)
+    }
+
+    /// Returns whether both are the same enum.
+    pub(crate) const fn is(&self, other: &Self) -> bool {
+        Name::Text(self.owner).is(Name::Text(other.owner)) && self.words.len() == other.words.len()
+    }
+
+    pub(crate) const fn name_of(&self, discriminant: i128) -> Name<'static> {
+        word(self.words, discriminant)
+    }
 }
 
 /// One variant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Word {
     discriminant: i128,
     pub(crate) variant: &'static str,

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`Rule`], [`Action`], [`Principal`], [`Permissions`] | one entry of a list |
 //! | [`Acl`], [`GroupHierarchy`], [`ImpliedPermissions`] | a constant list, made by `acl!` |
+//! | [`Permission`], [`Vocabulary`] | a permission, and the enum of those that a policy answers for |
 //! | [`Principals`], [`Groups`] | the user and the groups of one request |
 //! | [`decide`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
 //! | [`explain`], [`Explanation`] | evaluation with reasons, for developers |
@@ -80,6 +81,7 @@ mod rule_ids;
 mod rules_of_one_permission;
 mod ungrantable_permission;
 mod unreachable_rules;
+mod vocabulary;
 mod vocabulary_check;
 
 /// Without the feature `testing`, rules cannot be mutated.
@@ -108,6 +110,7 @@ pub use permissions::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
 pub use row_filter::{RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, rules_of_row};
 pub use rule::{Action, Rule};
+pub use vocabulary::Vocabulary;
 
 /// The README's example is compiled with those of the documentation.
 #[cfg(doctest)]

@@ -15,5 +15,6 @@ pub use crate::{
     rule_ids::check_ids,
     rules_of_one_permission::{Index, Slot, index, slots},
     unreachable_rules::{check_redundant, check_rule},
+    vocabulary::{Declared, check_one_vocabulary, declared},
     vocabulary_check::{check_covered, check_mentioned},
 };

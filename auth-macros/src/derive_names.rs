@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::{
     Attribute, Data, DataEnum, DeriveInput, Expr, Fields, Lit, LitStr, Meta, Variant, ext::IdentExt as _,
@@ -42,7 +42,7 @@ impl Words<'_> {
         let Words { ident, runtime, names } = self;
         let (words_trait, trait_) = match noun {
             Noun::Group => (runtime.private("GroupWords"), runtime.group_trait()),
-            Noun::Permission | Noun::Scope | Noun::User => {
+            Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => {
                 (runtime.private("PermissionWords"), runtime.permission_trait())
             }
         };
@@ -53,6 +53,19 @@ impl Words<'_> {
             quote!(#word::new(Self::#variant as ::core::primitive::i128, #code, #text))
         });
         let arms = names.iter().map(|(variant, text)| quote!(Self::#variant => #name::Text(#text),));
+        // Groups are never looked up by name.
+        let at = (noun != Noun::Group).then(|| {
+            let option = quote!(::core::option::Option);
+            let arms = names.iter().enumerate().map(|(index, (variant, _))| {
+                let index = Literal::usize_unsuffixed(index);
+                quote!(#index => #option::Some(Self::#variant),)
+            });
+            quote! {
+                fn at(index: ::core::primitive::usize) -> #option<Self> {
+                    match index { #(#arms)* _ => #option::None }
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
             impl #words_trait for #ident {
@@ -60,6 +73,8 @@ impl Words<'_> {
                     ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#ident)),
                     &[#(#words),*],
                 );
+
+                #at
             }
 
             #[automatically_derived]
@@ -231,14 +246,14 @@ fn option(noun: Noun, arg: Arg, known: &[&str], errors: &mut Errors) -> Option<(
 const fn derive(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "Group",
-        Noun::Permission | Noun::Scope | Noun::User => "Permission",
+        Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => "Permission",
     }
 }
 
 const fn attribute(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "group",
-        Noun::Permission | Noun::Scope | Noun::User => "permission",
+        Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => "permission",
     }
 }
 

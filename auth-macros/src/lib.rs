@@ -284,21 +284,43 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Allows only callers that have a permission by the application's `AuthorizationPolicy`.
 ///
-/// Permissions are written as for [`acl_required`](macro@acl_required); there is no ACL.
+/// A permission is a variant of an enum with [`derive(Permission)`](macro@Permission), or the name of a constant
+/// (in capitals, as `EDIT`) that holds one: a misspelt permission does not build. `any(…)` and `all(…)` combine
+/// permissions, as in [`acl_required`](macro@acl_required). The policy states in its `type Permission` for which enum
+/// it answers. A `guarded::Router` does not start with a policy for another enum; on axum's router the guard responds
+/// with 500 then.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::permission_required;
+/// use auth_runtime::{Permission, permission_required};
 /// use axum::{Router, routing::post};
 ///
-/// #[permission_required(all("publish", "notify"))]
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Publish,
+///     Notify,
+/// }
+///
+/// #[permission_required(all(Can::Publish, Can::Notify))]
 /// async fn publish() -> &'static str {
 ///     "published"
 /// }
 ///
 /// let app: Router = Router::new().route("/publish", post(publish));
 /// ```
+///
+/// # Compile errors
+///
+/// ```compile_fail
+/// # use auth_runtime::{Permission, permission_required};
+/// # #[derive(Clone, Copy, Permission)]
+/// # enum Can { Publish }
+/// #[permission_required(Can::Publsh)] // there is a variant with a similar name: `Publish`
+/// async fn publish() {}
+/// ```
+///
+/// Text is not accepted: nothing would tell the compiler which texts the policy knows.
 ///
 /// Options come last. They, and combinations with other attributes, are described at
 /// [`auth_required`](macro@auth_required#options).

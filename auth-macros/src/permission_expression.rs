@@ -25,6 +25,11 @@ impl Permission {
         Self::of(Noun::Permission, expr, errors)
     }
 
+    /// Parses an expression of variants of an enum, which a policy answers for.
+    pub(crate) fn declared(expr: &Expr, errors: &mut Errors) -> Option<Self> {
+        Self::of(Noun::Declared, expr, errors)
+    }
+
     /// Parses scopes: all that are listed, each of them a scope token or a list.
     pub(crate) fn of_scopes(listed: &[Expr], errors: &mut Errors) -> Option<Self> {
         let parts: Vec<_> = listed.iter().map(|part| Self::of(Noun::Scope, part, errors)).collect();
@@ -38,12 +43,11 @@ impl Permission {
             Expr::Path(path) => match lone_word(path) {
                 Some(word) if word == "any" || word == "all" => empty_list(noun, word, path, errors),
                 Some(word) if word == "ALL" => {
-                    let (example, what) = (noun.example(), noun.singular());
-                    errors
-                        .on(path, format_args!("`ALL` is not a {what}; write one, such as `\"{example}\"`"));
+                    let (example, what) = (noun.example_code(), noun.singular());
+                    errors.on(path, format_args!("`ALL` is not a {what}; write one, such as `{example}`"));
                     None
                 }
-                Some(word) if is_user_or_group(word) => user_or_group(path, errors),
+                Some(word) if is_user_or_group(word) => user_or_group(noun, path, errors),
                 _ => Name::from_expr(expr, noun, errors).map(Self::One),
             },
             Expr::Array(array) => written_together(&array.elems, array, errors),
@@ -57,7 +61,7 @@ impl Permission {
         let Expr::Path(function) = peel(&call.func) else { return not_a_list(noun, call, errors) };
         let Some(word) = lone_word(function) else { return not_a_list(noun, call, errors) };
         if is_user_or_group(word) {
-            return user_or_group(call, errors);
+            return user_or_group(noun, call, errors);
         }
         let combine = match word.to_string().as_str() {
             "all" => Self::All,
@@ -118,8 +122,12 @@ fn is_user_or_group(word: &Ident) -> bool {
 }
 
 /// Reports a user or group in place of a permission.
-fn user_or_group(found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
+fn user_or_group(noun: Noun, found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
     let text = token_text::tokens(found);
+    if noun == Noun::Declared {
+        errors.on(found, format_args!("`{text}` is not a permission; write one, such as `Can::Edit`"));
+        return None;
+    }
     let message = format_args!(
         "`{text}` is not a permission; write the rule `(Allow, {text}, [\"edit\"])` in the ACL, and `\"edit\"` here"
     );
@@ -175,6 +183,9 @@ fn misspelt_list(
         Some(near) => errors.on(function, format_args!("unknown list `{word}`; did you mean `{near}`?")),
         None if word == "not" && noun == Noun::Scope => {
             errors.on(function, "a guard cannot ask for a missing scope; list those that have to be there");
+        }
+        None if word == "not" && noun == Noun::Declared => {
+            errors.on(function, "a guard cannot ask for a missing permission; let the policy deny it");
         }
         None if word == "not" => errors
             .on(function, "a guard cannot ask for a missing permission; write a `Deny` rule into the ACL"),

@@ -43,12 +43,12 @@ pub(crate) fn read(kind: Kind, form: Form, asked: &[Expr], errors: &mut Errors) 
         (Kind::Anonymous, _) => Some(Requirement::Anonymous),
         (Kind::Auth, _) => Some(Requirement::Authenticated),
         (Kind::Permission, []) => {
-            let example = kind.written(form, "\"edit\"");
+            let example = kind.written(form, "Can::Edit");
             errors.missing(format_args!("the permission is missing; write `{example}`"));
             None
         }
         (Kind::Permission, [permission, ..]) => {
-            Permission::from_expr(permission, errors).map(Requirement::Permission)
+            Permission::declared(permission, errors).map(Requirement::Permission)
         }
         (Kind::Scope, []) => {
             let example = kind.written(form, "\"articles:read\"");
@@ -109,7 +109,10 @@ fn extra_argument(kind: Kind, form: Form, asked: &[Expr], extra: &Expr, errors: 
         Kind::Anonymous if form == Form::Layer && permissions => format!("write `reason = {text}`"),
         Kind::Anonymous => "remove it, since everybody may call this handler".to_owned(),
         Kind::Auth if permissions => {
-            format!("write `{}` to ask for a permission", Kind::Permission.written(form, &text))
+            format!(
+                "write `{}` to ask for a permission",
+                Kind::Acl.written(form, &format!("{text}, ARTICLES"))
+            )
         }
         Kind::Permission if !permissions => {
             let first = asked.first().map_or_else(String::new, token_text::tokens);

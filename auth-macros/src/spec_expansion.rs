@@ -10,7 +10,7 @@ use crate::{
     options::Options,
     permission_expression::Permission,
     requirement::Requirement,
-    runtime_paths::{Runtime, called},
+    runtime_paths::{Runtime, called, imported},
     short_circuit::{Branch, Step, lower},
     token_text,
 };
@@ -69,9 +69,7 @@ pub(crate) fn spec(
         }
         Requirement::Anonymous => plain(quote!(#spec::new(#site, #kind::Anybody, "", "", &[]) #adjust)),
         Requirement::Authenticated => plain(quote!(#spec::new(#site, #kind::AnyUser, "", "", &[]) #adjust)),
-        Requirement::Permission(permission) => {
-            with_steps(permission, runtime, site, &quote!(ByPolicy), "", &adjust)
-        }
+        Requirement::Permission(permission) => policy_spec(permission, runtime, site, &adjust),
         Requirement::Resource(permission, resource) => {
             resource_spec(permission, &resource.to_string(), runtime, site, &adjust)
         }
@@ -210,6 +208,36 @@ fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
     let value = name.expand(runtime, Noun::Permission);
     quote!(const #constant: #name_type<'static> = #value;)
+}
+
+/// Returns the `Spec` of a guard by the policy: each name is a variant, and all belong to one enum.
+fn policy_spec(
+    permission: &Permission,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> SpecTokens {
+    let (spec, kind) = (runtime.private("Spec"), runtime.private("GuardKind"));
+    let (text, steps, import) = (permission.text(), lower(permission), runtime.import());
+    let names = steps.iter().enumerate().map(|(number, step)| declared(number, step.name, runtime));
+    let steps = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
+    SpecTokens {
+        items: quote!(#import #(#names)*),
+        value: quote!(#spec::new(#site, #kind::ByPolicy, #text, "", #steps).of(&__AUTH_D0) #adjust),
+    }
+}
+
+/// Returns the constants of one name: the variant with its enum, which must be that of the first, and its name.
+fn declared(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
+    let (variant, constant) = (format_ident!("__AUTH_D{number}"), format_ident!("__AUTH_P{number}"));
+    let (value, name_type) = (name.expand_declared(runtime), runtime.name());
+    let check = (number > 0)
+        .then(|| imported(quote!(check_one_vocabulary), name.ends(), quote!(&__AUTH_D0, &#variant)));
+    quote! {
+        const #variant: __auth::Declared = #value;
+        const #constant: #name_type<'static> = #variant.name();
+        #check
+    }
 }
 
 /// Returns the `Spec` of a resource guard; `resource` is the name of the argument.

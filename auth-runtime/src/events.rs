@@ -10,6 +10,7 @@
 //! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `rule_id`, `status` |
 //! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `rule_id`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`, `shadow_rule_id`: a guard's shadow would have decided differently |
 //! | `explanation` | DEBUG | `guard`, `text`: the reason for a `deny` by rules, line by line |
+//! | `policy reason` | INFO | `user`, `permission`, `text`: why the authorization policy denies it |
 //! | `bad credential` | INFO | `error` |
 //! | `malformed groups` | WARN | `path`, `found`: the type of a claim, or of a value of a session, that is not a list of groups; the user is blocked |
 //! | `refresh token reused` | WARN | `user` |
@@ -44,7 +45,7 @@
 //! Without a `tracing` subscriber, the first occurrence of each misconfiguration is one line on standard
 //! error: the message of `misconfigured`, or of a `failed` that the application's configuration causes.
 //!
-//! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`,
+//! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`, `abstained`,
 //! `anonymous`, `authenticated`, `impersonation`, `scope`, or the [reason of an error's
 //! kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1, and
 //! `rule_id` is the rule's [id](crate::Rule::id), if it has one. `guard` is
@@ -192,6 +193,12 @@ pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display
     for line in explanation.to_string().lines() {
         tracing::debug!(target: TARGET, guard = %guard, text = %OneLine(line), "explanation");
     }
+}
+
+/// Logs why the application's own policy denies a permission
+pub(crate) fn policy_reason(user: Option<&UserId>, permission: &dyn fmt::Display, reason: &str) {
+    let user = user.map_or("", |user| user.as_str());
+    tracing::info!(target: TARGET, user, permission = %permission, text = %OneLine(reason), "policy reason");
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {

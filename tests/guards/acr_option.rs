@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, IdentityPolicy, KeyRing, LocalPath, LoginOptions,
-    Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, auth_required,
+    Permission, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, auth_required,
     clock::UnixTime,
     guard,
     guarded::{self, GuardRecord},
@@ -25,6 +25,12 @@ use axum::{
 };
 
 use crate::support::{self, Log};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    View,
+}
 
 const NOON: u64 = 1_700_000_000;
 
@@ -55,7 +61,7 @@ async fn view() -> &'static str {
     "passed"
 }
 
-#[permission_required("edit", acr = "phr")]
+#[permission_required(Can::Edit, acr = "phr")]
 async fn by_policy() -> &'static str {
     "passed"
 }
@@ -132,7 +138,7 @@ fn routes() -> Router {
 fn app(identity: FakeIdentity) -> Router {
     let layer = AuthLayer::new(identity)
         .with_groups(|_| async { Ok(Some(auth_runtime::Groups::from(["editors"]))) })
-        .with_policy(FakePolicy::permitting(["edit"]))
+        .with_policy(FakePolicy::permitting([Can::Edit]))
         .with_login_page(LocalPath::from_static("/login"));
     routes().layer(layer)
 }
@@ -181,7 +187,7 @@ async fn anonymous_denied_and_failed_requests_are_answered_as_without_the_option
     }
     let blocked = AuthLayer::new(alice()).with_groups(|_| async { Ok(None) });
     assert_eq!(support::get(&routes().layer(blocked), "/").await.status, 403);
-    let denied = AuthLayer::new(alice()).with_policy(FakePolicy::permitting(["view"]));
+    let denied = AuthLayer::new(alice()).with_policy(FakePolicy::permitting([Can::View]));
     assert_eq!(support::get(&routes().layer(denied), "/policy").await.status, 403);
 }
 

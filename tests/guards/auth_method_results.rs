@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, LoginOptions, acl, async_trait,
-    auth_required,
+    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, LoginOptions, Permission, acl,
+    async_trait, auth_required,
     authorization::now,
     identity::{ChangeContext, Effects, Identification, IdentityError, IdentityPolicy, Incoming},
     testing::{self, FakeIdentity, FakePolicy},
@@ -16,6 +16,11 @@ use axum::{
 };
 
 use crate::support;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
 
 const PAGES: Acl = acl![
     (Allow, Everyone, ["view"]),
@@ -62,7 +67,7 @@ async fn all(auth: Auth) -> String {
         told(auth.check_authorized().await.map(|user| user.to_string())),
         told(auth.check_permission("comment", PAGES).await.map(|user| user.is_some())),
         told(auth.check_permission("view", PAGES).await.map(|user| user.is_some())),
-        told(auth.policy_permits("edit").await),
+        told(auth.policy_permits(Can::Edit, &()).await),
         told(auth.credential_data::<String>().await),
         told(
             auth.explain("edit", PAGES).await.map(|why| why.to_string().lines().take(1).collect::<String>()),
@@ -77,7 +82,7 @@ async fn all(auth: Auth) -> String {
 
 #[tokio::test]
 async fn each_method_answers_for_each_kind_of_request() {
-    let policy = || FakePolicy::permitting(["edit"]);
+    let policy = || FakePolicy::permitting([Can::Edit]);
     let nobody = || AuthLayer::new(FakeIdentity::anonymous());
     let failed = |kind: &str| vec![kind; 17].join("; ");
     let rows = [
@@ -114,7 +119,7 @@ async fn each_method_answers_for_each_kind_of_request() {
                 .to_owned(),
         ),
         (
-            nobody().with_groups(now(|_| Ok(Some(Groups::from(["editors"]))))).with_policy(FakePolicy::failing()),
+            nobody().with_groups(now(|_| Ok(Some(Groups::from(["editors"]))))).with_policy(FakePolicy::<Can>::failing()),
             "false; None; None; true; Some({\"editors\"}); true; true; Unauthenticated; Unauthenticated; false; Unavailable; \
              None; \"`edit` for an anonymous request in `editors`: allowed by rule 2\"; \
              None; Unauthenticated; None; false"

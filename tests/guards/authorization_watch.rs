@@ -13,7 +13,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, EncryptedCookie, Groups, KeyRing, LoginOptions,
-    Name, Rule, SessionIdentity, TicketCookie, User, UserId, acl,
+    Name, Permission, Rule, SessionIdentity, TicketCookie, User, UserId, acl,
     authorization::CachedGroups,
     decide,
     identity::CredentialId,
@@ -33,6 +33,12 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{Answer, Log, ask};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Read,
+    Write,
+}
 
 const FEED: Acl = acl![(Allow, Everyone, ["glance"]), (Allow, Group("readers"), ["read"])];
 const HOUR: Duration = Duration::from_hours(1);
@@ -59,7 +65,7 @@ async fn signed_in(auth: Auth, made: Made) -> Result<(), AuthError> {
 }
 
 async fn by_policy(auth: Auth, made: Made) -> Result<(), AuthError> {
-    keep(&made, auth.watch_policy("read").await)
+    keep(&made, auth.watch_policy(Can::Read).await)
 }
 
 async fn owned(auth: Auth, made: Made, Path(owner): Path<String>) -> Result<(), AuthError> {
@@ -571,7 +577,7 @@ async fn anonymous_requests_and_own_decisions_can_be_watched() {
     let mut owner = site.watch_as("/owned/alice", "alice").await;
     assert!(is_open(&mut owner).await);
 
-    let policed = AuthLayer::new(FakeIdentity::by_header()).with_policy(FakePolicy::permitting(["read"]));
+    let policed = AuthLayer::new(FakeIdentity::by_header()).with_policy(FakePolicy::permitting([Can::Read]));
     let mut by_policy = Site::new(policed).watch_as("/by-policy", "alice").await;
     assert!(is_open(&mut by_policy).await);
 }
@@ -602,7 +608,7 @@ async fn a_question_that_is_answered_with_no_is_not_watched() {
     assert_eq!(watches.count(), 0);
     directory.is_down.store(true, Ordering::SeqCst);
     assert_eq!(site.send("/read", USER_HEADER, "alice").await.status, 503);
-    let denying = AuthLayer::new(FakeIdentity::by_header()).with_policy(FakePolicy::permitting(["write"]));
+    let denying = AuthLayer::new(FakeIdentity::by_header()).with_policy(FakePolicy::permitting([Can::Write]));
     assert_eq!(Site::new(denying).send("/by-policy", USER_HEADER, "alice").await.status, 403);
     let answer = ask(&tickets().site.app, Request::post("/login-and-watch")).await;
     assert_eq!(answer.status, 500);

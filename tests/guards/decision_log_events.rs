@@ -46,7 +46,7 @@ async fn hidden() {}
 #[acl_required(all(Can::Edit, Can::Publish), PAGES)]
 async fn both() {}
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() {}
 
 #[auth_required]
@@ -65,7 +65,7 @@ fn app() -> Router {
     });
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_groups(groups)
-        .with_policy(FakePolicy::permitting(["edit"]));
+        .with_policy(FakePolicy::permitting([Can::Edit]));
     Router::new()
         .route("/known", any(known))
         .route("/edit", any(edit))

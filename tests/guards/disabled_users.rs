@@ -11,8 +11,8 @@ use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, Identity, Name, Permission, UserId, acl, acl_required,
     async_trait, auth_required,
     authorization::{
-        AuthorizationPolicy, GroupQuestion, GroupRules, GroupSource, Question, Role, RolePolicy, Superuser,
-        never_blocks, now,
+        AuthorizationPolicy, GroupQuestion, GroupRules, GroupSource, PolicyDecision, Question, Role,
+        RolePolicy, Superuser, never_blocks, now,
     },
     permission_required,
     testing::{FakeIdentity, USER_HEADER},
@@ -29,13 +29,13 @@ enum Can {
     Publish,
 }
 
-#[permission_required("read")]
+#[permission_required(Can::Read)]
 async fn read() {}
 
-#[permission_required("publish")]
+#[permission_required(Can::Publish)]
 async fn publish() {}
 
-#[permission_required(any("read", "publish"))]
+#[permission_required(any(Can::Read, Can::Publish))]
 async fn either() {}
 
 #[acl_required("view", PAGES)]
@@ -48,7 +48,7 @@ async fn edit() {}
 async fn known() {}
 
 async fn who(auth: Auth) -> Result<String, AuthError> {
-    let may = auth.policy_permits(Can::Publish).await?;
+    let may = auth.policy_permits(Can::Publish, &()).await?;
     let user = auth.authorized_userid().await?;
     Ok(format!("{} {may}", user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())))
 }
@@ -96,18 +96,20 @@ impl Database {
 
 #[async_trait]
 impl AuthorizationPolicy for Database {
+    type Permission = Can;
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         let rows = self.0.lock().unwrap();
         let row = rows.get(identity.as_str()).filter(|row| !row.disabled);
         Ok(row.map(|_| identity.to_user_id()))
     }
 
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         let rows = self.0.lock().unwrap();
         let row = question.user().and_then(|user| rows.get(user.as_str())).filter(|row| !row.disabled);
-        Ok(row.is_some_and(|row| {
+        Ok(PolicyDecision::allow_if(row.is_some_and(|row| {
             row.permissions.iter().any(|permission| Name::Text(permission) == question.permission())
-        }))
+        })))
     }
 }
 
@@ -155,10 +157,10 @@ fn groups_by_name(user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
 #[tokio::test]
 async fn a_table_of_roles_grants_what_is_in_it_and_nothing_else() {
     let policy = RolePolicy::new()
-        .allow(Role::authenticated(), ["read"])
+        .allow(Role::authenticated(), [Can::Read])
         .allow(Role::group("editors") & !Role::group("interns"), [Can::Publish])
         .allow(Role::any([]), [Can::Read, Can::Publish])
-        .allow(Role::all([]), ["publish"]);
+        .allow(Role::all([]), [Can::Publish]);
     assert!(format!("{policy:?}").contains("publish"));
     let layer =
         AuthLayer::new(FakeIdentity::by_header()).with_policy(policy).with_groups(now(groups_by_name));
@@ -175,7 +177,7 @@ async fn a_table_of_roles_grants_what_is_in_it_and_nothing_else() {
             (read, publish)
         );
     }
-    let nothing = AuthLayer::new(FakeIdentity::by_header()).with_policy(RolePolicy::new());
+    let nothing = AuthLayer::new(FakeIdentity::by_header()).with_policy(RolePolicy::<Can>::new());
     assert_eq!(status(&routes().layer(nothing), "/read", "alice").await, 403);
 }
 
@@ -183,7 +185,7 @@ async fn a_table_of_roles_grants_what_is_in_it_and_nothing_else() {
 async fn a_superuser_who_is_blocked_may_do_nothing() {
     let groups = GroupRules::new(now(groups_by_name)).block(Role::group("suspended"));
     let layer = AuthLayer::new(FakeIdentity::by_header())
-        .with_policy(Superuser::new(Role::group("admins"), RolePolicy::new()))
+        .with_policy(Superuser::new(Role::group("admins"), RolePolicy::<Can>::new()))
         .with_groups(groups);
     let app = routes().layer(layer);
     for (user, path, expected) in [
@@ -198,7 +200,7 @@ async fn a_superuser_who_is_blocked_may_do_nothing() {
         assert_eq!(status(&app, path, user).await, expected, "{path} {user}");
     }
     // A role that the anonymous hold makes no superuser of them.
-    let everybody = Superuser::new(!Role::group("anonymous"), RolePolicy::new());
+    let everybody = Superuser::new(!Role::group("anonymous"), RolePolicy::<Can>::new());
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_policy(everybody));
     assert_eq!((status(&app, "/publish", "").await, status(&app, "/publish", "alice").await), (401, 200));
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath,
-    LoginOptions, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
+    LoginOptions, Permission, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait,
+    auth_required,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardRecord},
@@ -24,6 +25,12 @@ use axum::{
 };
 
 use crate::support::{self, Answer, Log};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    View,
+}
 
 const NOON: u64 = 1_700_000_000;
 
@@ -44,7 +51,7 @@ async fn view() -> &'static str {
     "passed"
 }
 
-#[permission_required("edit", fresh = "10m")]
+#[permission_required(Can::Edit, fresh = "10m")]
 async fn by_policy() -> &'static str {
     "passed"
 }
@@ -69,7 +76,7 @@ async fn own_answer() -> &'static str {
 }
 
 #[auth_required]
-#[permission_required("edit", fresh = "30s")]
+#[permission_required(Can::Edit, fresh = "30s")]
 async fn stacked() -> &'static str {
     "passed"
 }
@@ -131,7 +138,7 @@ fn routes() -> Router {
 fn app(identity: FakeIdentity) -> Router {
     let layer = AuthLayer::new(identity)
         .with_groups(|_| async { Ok(Some(auth_runtime::Groups::from(["editors"]))) })
-        .with_policy(FakePolicy::permitting(["edit"]));
+        .with_policy(FakePolicy::permitting([Can::Edit]));
     routes().layer(layer)
 }
 
@@ -240,7 +247,7 @@ async fn a_denied_user_is_not_asked_to_log_in_again() {
     let blocked = AuthLayer::new(alice(9999)).with_groups(|_| async { Ok(None) });
     assert_eq!(support::get(&routes().layer(blocked.clone()), "/").await.status, 403);
     assert_eq!(support::get(&routes().layer(blocked), "/asks").await.status, 403);
-    let no_editor = AuthLayer::new(alice(9999)).with_policy(FakePolicy::permitting(["view"]));
+    let no_editor = AuthLayer::new(alice(9999)).with_policy(FakePolicy::permitting([Can::View]));
     for path in ["/acl", "/policy"] {
         assert_eq!(support::get(&routes().layer(no_editor.clone()), path).await.status, 403, "{path}");
     }
@@ -374,7 +381,7 @@ async fn layers_demand_recent_log_ins() {
         [
             ("/auth", guard::auth!(fresh = "10m")),
             ("/acl", guard::acl!("edit", PAGES, fresh = "10m")),
-            ("/permission", guard::permission!("edit", fresh = "10m")),
+            ("/permission", guard::permission!(Can::Edit, fresh = "10m")),
             ("/scope", guard::scope!("edit", fresh = "10m")),
             ("/hidden", guard::auth!(fresh = "10m", hide)),
         ]
@@ -384,7 +391,7 @@ async fn layers_demand_recent_log_ins() {
             let route = Router::new().route(path, get(|| async { "a file" }));
             let layer = AuthLayer::new(alice(ago))
                 .with_groups(|_| async { Ok(Some(auth_runtime::Groups::from(["editors"]))) })
-                .with_policy(FakePolicy::permitting(["edit"]));
+                .with_policy(FakePolicy::permitting([Can::Edit]));
             let app = route.route_layer(guard).layer(layer);
             assert_eq!(support::get(&app, path).await.status.as_u16(), status, "{path} after {ago} s");
         }

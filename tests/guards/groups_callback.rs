@@ -13,8 +13,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Groups, UserId, acl, acl_required, allow_anonymous,
-    auth_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Groups, Permission, UserId, acl, acl_required,
+    allow_anonymous, auth_required,
     authorization::never_blocks,
     guard, permission_required,
     testing::{FakeIdentity, FakePolicy, USER_HEADER},
@@ -29,6 +29,11 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::support::{self, Log};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
 
 const PAGES: Acl = acl![
     (Allow, Everyone, ["view"]),
@@ -67,7 +72,7 @@ async fn profile() -> StatusCode {
     entered()
 }
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() -> StatusCode {
     entered()
 }
@@ -84,7 +89,7 @@ async fn public() -> &'static str {
 
 #[auth_required]
 #[acl_required(any("edit", "comment"), PAGES)]
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn everything(auth: Auth, _: UserId) -> Result<String, AuthError> {
     let groups = auth.groups().await?;
     let edit = auth.permits("edit", PAGES).await?;
@@ -107,8 +112,8 @@ fn routes() -> Router {
         .route("/everything", get(everything))
 }
 
-fn policy() -> FakePolicy {
-    FakePolicy::permitting(["edit"])
+fn policy() -> FakePolicy<Can> {
+    FakePolicy::permitting([Can::Edit])
 }
 
 type Asked = Arc<Mutex<Vec<Option<String>>>>;

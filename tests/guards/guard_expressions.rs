@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use auth_runtime::{
-    Acl, Refusal, acl, acl_required, permission_required,
+    Acl, Permission, Refusal, acl, acl_required, permission_required,
     testing::{self, FakePolicy},
 };
 use axum::{Router, http::StatusCode, routing::get};
@@ -11,6 +11,21 @@ use axum::{Router, http::StatusCode, routing::get};
 use crate::support;
 
 const LETTERS: [&str; 4] = ["a", "b", "c", "d"];
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    A,
+    B,
+    C,
+    D,
+}
+
+fn policy(set: &BTreeSet<&'static str>) -> FakePolicy<Can> {
+    let all = [Can::A, Can::B, Can::C, Can::D];
+    FakePolicy::permitting(
+        LETTERS.into_iter().zip(all).filter(|(letter, _)| set.contains(letter)).map(|it| it.1),
+    )
+}
 
 /// Each letter is granted to the group of that name, in four different ways.
 const TREE: Acl = acl![
@@ -65,30 +80,30 @@ macro_rules! trees {
 }
 
 trees! {
-    "0", rules_0, policy_0: (any("a", all("b", "c"))), |held| held("a") || (held("b") && held("c"));
-    "1", rules_1, policy_1: (all(any("a", "b"), any("c", "d"))), |held| (held("a") || held("b")) && (held("c") || held("d"));
-    "2", rules_2, policy_2: (all("a", any("b", all("c", "d")))), |held| held("a") && (held("b") || (held("c") && held("d")));
-    "3", rules_3, policy_3: (any(any("c", all("a"), "b"), "c")), |held| (held("c") || held("a") || held("b")) || held("c");
-    "4", rules_4, policy_4: (any("b", any(any("a"), "c"), any(all("b", "a")))), |held| held("b") || (held("a") || held("c")) || (held("b") && held("a"));
-    "5", rules_5, policy_5: (all("c", any(any("d"), all("d", "b"), any("c", "d", "b")))), |held| held("c") && (held("d") || (held("d") && held("b")) || (held("c") || held("d") || held("b")));
-    "6", rules_6, policy_6: (any("d", all(all("a", "c"), any("c", "d", "a"), "a"))), |held| held("d") || ((held("a") && held("c")) && (held("c") || held("d") || held("a")) && held("a"));
-    "7", rules_7, policy_7: (any(any("b", any("c", "b"), all("b", "a")), "b", "a")), |held| (held("b") || (held("c") || held("b")) || (held("b") && held("a"))) || held("b") || held("a");
-    "8", rules_8, policy_8: (all("d", any(any("b"), all("a", "c")), any(any("d")))), |held| held("d") && (held("b") || (held("a") && held("c"))) && held("d");
-    "9", rules_9, policy_9: (any("b", any("d", "a", all("c", "d", "b")))), |held| held("b") || (held("d") || held("a") || (held("c") && held("d") && held("b")));
-    "10", rules_10, policy_10: (any("a", any(any("d")), "b")), |held| held("a") || held("d") || held("b");
-    "11", rules_11, policy_11: (any(any("c", any("d", "a", "c")), "b")), |held| (held("c") || (held("d") || held("a") || held("c"))) || held("b");
-    "12", rules_12, policy_12: (all(any("d", any("c", "d"), "c"), any("b", "d"))), |held| (held("d") || (held("c") || held("d")) || held("c")) && (held("b") || held("d"));
-    "13", rules_13, policy_13: (all("d", any(all("c", "b"), "c", "a"))), |held| held("d") && ((held("c") && held("b")) || held("c") || held("a"));
-    "14", rules_14, policy_14: (any("c", "b", "d")), |held| held("c") || held("b") || held("d");
-    "15", rules_15, policy_15: (all(any(all("c", "d")), "d")), |held| (held("c") && held("d")) && held("d");
-    "16", rules_16, policy_16: (any("b", all(any("b", "c", "a"), any("a", "c", "d")))), |held| held("b") || ((held("b") || held("c") || held("a")) && (held("a") || held("c") || held("d")));
-    "17", rules_17, policy_17: (any(any(any("b"), any("c", "b", "d", "a")), "c", "b")), |held| (held("b") || (held("c") || held("b") || held("d") || held("a"))) || held("c") || held("b");
-    "18", rules_18, policy_18: (any(any(all("a", "d", "c")), "a")), |held| (held("a") && held("d") && held("c")) || held("a");
-    "19", rules_19, policy_19: (any(all("b", all("d", "c"), any("b", "c")), "b", "a")), |held| (held("b") && (held("d") && held("c")) && (held("b") || held("c"))) || held("b") || held("a");
-    "20", rules_20, policy_20: (all(any(any("a", "b"), any("c", "a"), all("d")), "b")), |held| ((held("a") || held("b")) || (held("c") || held("a")) || held("d")) && held("b");
-    "21", rules_21, policy_21: (any("b", any(any("c", "b"), any("a", "d", "c")))), |held| held("b") || ((held("c") || held("b")) || (held("a") || held("d") || held("c")));
-    "22", rules_22, policy_22: (any(all(any("c", "d", "b")), any("d", all("c", "a")))), |held| (held("c") || held("d") || held("b")) || (held("d") || (held("c") && held("a")));
-    "23", rules_23, policy_23: (any("d", all(any("a", "b"), all("b", "a", "c")), "c")), |held| held("d") || ((held("a") || held("b")) && (held("b") && held("a") && held("c"))) || held("c");
+    "0", rules_0, policy_0: (any(Can::A, all(Can::B, Can::C))), |held| held("a") || (held("b") && held("c"));
+    "1", rules_1, policy_1: (all(any(Can::A, Can::B), any(Can::C, Can::D))), |held| (held("a") || held("b")) && (held("c") || held("d"));
+    "2", rules_2, policy_2: (all(Can::A, any(Can::B, all(Can::C, Can::D)))), |held| held("a") && (held("b") || (held("c") && held("d")));
+    "3", rules_3, policy_3: (any(any(Can::C, all(Can::A), Can::B), Can::C)), |held| (held("c") || held("a") || held("b")) || held("c");
+    "4", rules_4, policy_4: (any(Can::B, any(any(Can::A), Can::C), any(all(Can::B, Can::A)))), |held| held("b") || (held("a") || held("c")) || (held("b") && held("a"));
+    "5", rules_5, policy_5: (all(Can::C, any(any(Can::D), all(Can::D, Can::B), any(Can::C, Can::D, Can::B)))), |held| held("c") && (held("d") || (held("d") && held("b")) || (held("c") || held("d") || held("b")));
+    "6", rules_6, policy_6: (any(Can::D, all(all(Can::A, Can::C), any(Can::C, Can::D, Can::A), Can::A))), |held| held("d") || ((held("a") && held("c")) && (held("c") || held("d") || held("a")) && held("a"));
+    "7", rules_7, policy_7: (any(any(Can::B, any(Can::C, Can::B), all(Can::B, Can::A)), Can::B, Can::A)), |held| (held("b") || (held("c") || held("b")) || (held("b") && held("a"))) || held("b") || held("a");
+    "8", rules_8, policy_8: (all(Can::D, any(any(Can::B), all(Can::A, Can::C)), any(any(Can::D)))), |held| held("d") && (held("b") || (held("a") && held("c"))) && held("d");
+    "9", rules_9, policy_9: (any(Can::B, any(Can::D, Can::A, all(Can::C, Can::D, Can::B)))), |held| held("b") || (held("d") || held("a") || (held("c") && held("d") && held("b")));
+    "10", rules_10, policy_10: (any(Can::A, any(any(Can::D)), Can::B)), |held| held("a") || held("d") || held("b");
+    "11", rules_11, policy_11: (any(any(Can::C, any(Can::D, Can::A, Can::C)), Can::B)), |held| (held("c") || (held("d") || held("a") || held("c"))) || held("b");
+    "12", rules_12, policy_12: (all(any(Can::D, any(Can::C, Can::D), Can::C), any(Can::B, Can::D))), |held| (held("d") || (held("c") || held("d")) || held("c")) && (held("b") || held("d"));
+    "13", rules_13, policy_13: (all(Can::D, any(all(Can::C, Can::B), Can::C, Can::A))), |held| held("d") && ((held("c") && held("b")) || held("c") || held("a"));
+    "14", rules_14, policy_14: (any(Can::C, Can::B, Can::D)), |held| held("c") || held("b") || held("d");
+    "15", rules_15, policy_15: (all(any(all(Can::C, Can::D)), Can::D)), |held| (held("c") && held("d")) && held("d");
+    "16", rules_16, policy_16: (any(Can::B, all(any(Can::B, Can::C, Can::A), any(Can::A, Can::C, Can::D)))), |held| held("b") || ((held("b") || held("c") || held("a")) && (held("a") || held("c") || held("d")));
+    "17", rules_17, policy_17: (any(any(any(Can::B), any(Can::C, Can::B, Can::D, Can::A)), Can::C, Can::B)), |held| (held("b") || (held("c") || held("b") || held("d") || held("a"))) || held("c") || held("b");
+    "18", rules_18, policy_18: (any(any(all(Can::A, Can::D, Can::C)), Can::A)), |held| (held("a") && held("d") && held("c")) || held("a");
+    "19", rules_19, policy_19: (any(all(Can::B, all(Can::D, Can::C), any(Can::B, Can::C)), Can::B, Can::A)), |held| (held("b") && (held("d") && held("c")) && (held("b") || held("c"))) || held("b") || held("a");
+    "20", rules_20, policy_20: (all(any(any(Can::A, Can::B), any(Can::C, Can::A), all(Can::D)), Can::B)), |held| ((held("a") || held("b")) || (held("c") || held("a")) || held("d")) && held("b");
+    "21", rules_21, policy_21: (any(Can::B, any(any(Can::C, Can::B), any(Can::A, Can::D, Can::C)))), |held| held("b") || ((held("c") || held("b")) || (held("a") || held("d") || held("c")));
+    "22", rules_22, policy_22: (any(all(any(Can::C, Can::D, Can::B)), any(Can::D, all(Can::C, Can::A)))), |held| (held("c") || held("d") || held("b")) || (held("d") || (held("c") && held("a")));
+    "23", rules_23, policy_23: (any(Can::D, all(any(Can::A, Can::B), all(Can::B, Can::A, Can::C)), Can::C)), |held| held("d") || ((held("a") || held("b")) && (held("b") && held("a") && held("c"))) || held("c");
 }
 
 #[tokio::test]
@@ -96,8 +111,7 @@ async fn expressions_of_permissions_mean_what_they_say() {
     let routes = routes();
     for set in subsets() {
         let rules = routes.clone().layer(testing::acting_as("alice", groups(&set)));
-        let policy =
-            testing::acting_as("alice", ["any"]).with_policy(FakePolicy::permitting(set.iter().copied()));
+        let policy = testing::acting_as("alice", ["any"]).with_policy(policy(&set));
         let policy = routes.clone().layer(policy);
         for (path, means) in meanings(&set) {
             let expected = if means { StatusCode::OK } else { StatusCode::FORBIDDEN };
@@ -113,11 +127,8 @@ async fn no_expression_lets_the_anonymous_or_the_blocked_pass() {
     let routes = routes();
     for (path, _) in meanings(&BTreeSet::new()) {
         for (layer, expected) in [
-            (testing::anonymous().with_policy(FakePolicy::permitting([""; 0])), StatusCode::UNAUTHORIZED),
-            (
-                testing::acting_as_blocked("alice").with_policy(FakePolicy::permitting(LETTERS)),
-                StatusCode::FORBIDDEN,
-            ),
+            (testing::anonymous().with_policy(policy(&BTreeSet::new())), StatusCode::UNAUTHORIZED),
+            (testing::acting_as_blocked("alice").with_policy(policy(&LETTERS.into())), StatusCode::FORBIDDEN),
         ] {
             let app = routes.clone().layer(layer);
             for kind in ["rules", "policy"] {
@@ -146,7 +157,7 @@ refusals! {
 
 #[acl_required("a", TREE, refusal = no_a)]
 #[acl_required("b", TREE, refusal = no_b)]
-#[permission_required("c", refusal = no_c)]
+#[permission_required(Can::C, refusal = no_c)]
 #[acl_required("d", TREE, refusal = no_d)]
 async fn four() {}
 
@@ -159,8 +170,7 @@ async fn stacked_guards_all_have_to_agree_and_the_uppermost_answers() {
         ("d", StatusCode::LOCKED),
     ];
     for set in subsets() {
-        let layer = testing::acting_as("alice", groups(&set))
-            .with_policy(FakePolicy::permitting(set.iter().copied()));
+        let layer = testing::acting_as("alice", groups(&set)).with_policy(policy(&set));
         let app = Router::new().route("/", get(four)).layer(layer);
         let missing = answers.iter().find(|(letter, _)| !set.contains(letter));
         let expected = missing.map_or(StatusCode::OK, |(_, status)| *status);

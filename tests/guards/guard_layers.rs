@@ -32,6 +32,7 @@ use crate::support::{self, Answer, Log};
 enum Can {
     Read,
     Write,
+    Edit,
 }
 
 const FILES: Acl = acl![
@@ -55,7 +56,7 @@ async fn seven() {}
 #[acl_required(all(Can::Read, any("text", 7)), FILES)]
 async fn several() {}
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() {}
 
 #[scope_required("read", any("write", "admin"))]
@@ -83,7 +84,7 @@ fn routes() -> Router {
         .route_service("/layer/write", service(guard::acl!(Can::Write, FILES)))
         .route_service("/layer/seven", service(guard::acl!(7, FILES)))
         .route_service("/layer/several", service(guard::acl!(all(Can::Read, any("text", 7)), FILES)))
-        .route_service("/layer/policy", service(guard::permission!("edit")))
+        .route_service("/layer/policy", service(guard::permission!(Can::Edit)))
         .route_service("/layer/scoped", service(guard::scope!("read", any("write", "admin"))))
         .route_service("/layer/public", service(guard::anonymous!(reason = "a test")))
 }
@@ -111,8 +112,8 @@ async fn a_layer_decides_as_an_attribute_does() {
     ] {
         for layer in [
             layer.clone(),
-            layer.clone().with_policy(FakePolicy::permitting(["edit"])),
-            layer.with_policy(FakePolicy::failing()),
+            layer.clone().with_policy(FakePolicy::permitting([Can::Edit])),
+            layer.with_policy(FakePolicy::<Can>::failing()),
         ] {
             let app = routes().layer(layer);
             for what in ["known", "read", "write", "seven", "several", "policy", "scoped", "public"] {

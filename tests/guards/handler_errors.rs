@@ -1,7 +1,8 @@
 //! An error that a handler returns looks like a guard's refusal, and takes nothing from the response it is put into.
 
 use auth_runtime::{
-    Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, LocalPath, Refusal, UserId, auth_required,
+    Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, LocalPath, Permission, Refusal, UserId,
+    auth_required,
     identity::IdentityError,
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, FakePolicy, USER_HEADER},
@@ -16,6 +17,11 @@ use axum::{
 };
 
 use crate::support::{self, Answer, Log};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
 
 #[auth_required]
 async fn guard(_: Auth) {}
@@ -166,7 +172,7 @@ async fn what_layers_in_between_added_is_kept_unless_it_was_about_the_body() {
 #[tokio::test]
 async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
     async fn kind(auth: Auth) -> Result<(), AuthError> {
-        auth.policy_permits("edit").await.map(drop)
+        auth.policy_permits(Can::Edit, &()).await.map(drop)
     }
     async fn empty(auth: Auth) -> Result<(), AuthError> {
         auth.remember("").await
@@ -184,7 +190,7 @@ async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
     let fakes = || AuthLayer::new(FakeIdentity::by_header());
     for (app, request, status) in [
         (app(fakes()), Request::get("/policy"), 500),
-        (app(fakes().with_policy(FakePolicy::failing())), Request::get("/policy"), 503),
+        (app(fakes().with_policy(FakePolicy::<Can>::failing())), Request::get("/policy"), 503),
         (app(fakes()), Request::post("/empty"), 400),
         (app(fakes()), Request::post("/bob").header("origin", "https://evil.example"), 403),
         (app(AuthLayer::new(FakeIdentity::failing())), Request::post("/bob"), 503),

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, AuthErrorKind, AuthLayer, LocalPath, Refusal, acl, acl_required, allow_anonymous, auth_required,
+    Acl, AuthErrorKind, AuthLayer, LocalPath, Permission, Refusal, acl, acl_required, allow_anonymous,
+    auth_required,
     gate::PageGate,
     guard, guarded, permission_required,
     testing::{self, FakeIdentity, FakePolicy},
@@ -22,6 +23,11 @@ use tower_http::cors::CorsLayer;
 
 use crate::support;
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 const PAGES: Acl = acl![(Allow, Group("editors"), ["edit"])];
 
 #[auth_required(hide)]
@@ -30,7 +36,7 @@ async fn known() {}
 #[acl_required("edit", PAGES, hide)]
 async fn permitted() {}
 
-#[permission_required("edit", hide)]
+#[permission_required(Can::Edit, hide)]
 async fn by_policy() {}
 
 fn routes() -> Router {
@@ -71,7 +77,7 @@ async fn a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
         ]
     };
     for layer in layers() {
-        let layer = layer.with_policy(FakePolicy::permitting([""; 0]));
+        let layer = layer.with_policy(FakePolicy::<Can>::permitting([]));
         for app in [routes().layer(layer.clone()), routes().layer(CorsLayer::permissive()).layer(layer)] {
             for (method, headers) in [
                 ("GET", ""),
@@ -128,7 +134,7 @@ async fn a_hidden_path_is_found_out_by_no_method() {
     for layer in
         [testing::anonymous(), testing::anonymous().with_login_page(LocalPath::from_static("/login"))]
     {
-        let layer = layer.with_policy(FakePolicy::permitting([""; 0]));
+        let layer = layer.with_policy(FakePolicy::<Can>::permitting([]));
         let app = guarded_routes().with_auth(layer);
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
             let missing = bytes(&app, method, "/no/such/thing", "Accept: text/html\r\n").await;
@@ -171,7 +177,7 @@ async fn a_gate_leaves_a_hidden_path_without_its_methods() {
 
 #[tokio::test]
 async fn where_another_handler_is_visible_other_methods_answer_405() {
-    let app = guarded_routes().with_auth(testing::anonymous());
+    let app = guarded_routes().with_auth(testing::anonymous().with_policy(FakePolicy::<Can>::permitting([])));
     assert!(bytes(&app, "PUT", "/mixed", "").await.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
     assert!(bytes(&app, "POST", "/mixed", "").await.starts_with("HTTP/1.1 200 OK\r\n"));
     assert!(bytes(&app, "GET", "/mixed", "").await.starts_with("HTTP/1.1 404 Not Found\r\n"));
@@ -199,7 +205,7 @@ fn a_hidden_path_gets_no_second_answer_for_other_methods() {
 
 #[tokio::test]
 async fn a_hidden_route_is_visible_to_permitted_users() {
-    let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting(["edit"]));
+    let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting([Can::Edit]));
     let app = routes().layer(layer);
     for path in ["/0", "/1", "/2", "/3", "/4", "/n/5"] {
         assert_eq!(support::get(&app, path).await.status, StatusCode::OK, "{path}");

@@ -18,7 +18,7 @@ use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, EncryptedCookie, FirstOf, Groups,
     Identity, IdentityPolicy, Key, KeyRing, LoginOptions, SessionIdentity, TicketCookie, UserId, acl,
     acl_required, async_trait, auth_required,
-    authorization::{AuthorizationPolicy, Question, now},
+    authorization::{AuthorizationPolicy, PolicyDecision, Question, now},
     clock::UnixTime,
     identity::{
         ApiKeyRecord, DataEdits, MemoryApiKeys, TicketData,
@@ -469,12 +469,14 @@ async fn an_identity_without_a_user_cannot_impersonate() {
     struct Strangers;
     #[async_trait]
     impl AuthorizationPolicy for Strangers {
+        type Permission = ();
+
         async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
             Ok((identity.as_str() != "root").then(|| identity.to_user_id()))
         }
 
-        async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
-            Ok(false)
+        async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+            Ok(PolicyDecision::Abstain)
         }
     }
     let layer = AuthLayer::new(FakeIdentity::by_header()).with_policy(Strangers);
@@ -548,6 +550,8 @@ struct Table(Arc<std::sync::Mutex<Vec<&'static str>>>);
 
 #[async_trait]
 impl AuthorizationPolicy for Table {
+    type Permission = ();
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         tokio::task::yield_now().await;
         let name = identity.as_str().strip_prefix("s-").ok_or("no session name")?;
@@ -555,8 +559,8 @@ impl AuthorizationPolicy for Table {
         Ok(if left { None } else { Some(UserId::new(name)?) })
     }
 
-    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
-        Ok(false)
+    async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        Ok(PolicyDecision::Abstain)
     }
 }
 

@@ -34,6 +34,7 @@ mod late_responses;
 mod login_throttle;
 mod own_authorization_policy;
 mod own_identity_policy;
+mod policy_decisions;
 mod refusals;
 mod refusals_by_client;
 mod request_isolation;

@@ -6,8 +6,10 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Answer, AuthLayer, BoxError, Groups, Identity, Name, UserId, acl, acl_required, async_trait,
-    authorization::{AclPolicy, AuthorizationPolicy, GroupQuestion, GroupSource, Question, now},
+    Acl, Answer, AuthLayer, BoxError, Groups, Identity, Permission, UserId, acl, acl_required, async_trait,
+    authorization::{
+        AclPolicy, AuthorizationPolicy, GroupQuestion, GroupSource, PolicyDecision, Question, now,
+    },
     permission_required,
     testing::{self, FakeIdentity, FakePolicy, USER_HEADER},
 };
@@ -19,16 +21,23 @@ use axum::{
 
 use crate::support;
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Comment,
+    Edit,
+    Seven,
+}
+
 async fn maybe(user: Option<UserId>) -> String {
     user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn edit() -> &'static str {
     "edit"
 }
 
-#[permission_required(7)]
+#[permission_required(Can::Seven)]
 async fn seven() -> &'static str {
     "seven"
 }
@@ -71,6 +80,8 @@ impl Table {
 
 #[async_trait]
 impl AuthorizationPolicy for Table {
+    type Permission = Can;
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         self.note("user");
         tokio::task::yield_now().await;
@@ -92,14 +103,16 @@ impl AuthorizationPolicy for Table {
         }))
     }
 
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         // It may look at the request.
-        let path = question.request().map_or("", |request| request.uri().path());
+        let path = question.request().uri().path();
         self.note(format!("{} at {path:?}", question.permission()));
-        Ok(match question.permission() {
-            Name::Text("edit") => question.groups().contains("editors") && path == "/edit",
-            Name::Number(7) => question.user().is_none(),
-            _ => false,
+        Ok(match question.permission_as() {
+            Some(Can::Edit) => {
+                PolicyDecision::allow_if(question.groups().contains("editors") && path == "/edit")
+            }
+            Some(Can::Seven) => PolicyDecision::allow_if(question.user().is_none()),
+            Some(Can::Comment) | None => PolicyDecision::Abstain,
         })
     }
 }
@@ -186,10 +199,13 @@ async fn groups_come_from_functions_closures_and_types() {
 
 #[tokio::test]
 async fn one_list_for_the_whole_application_judges_permissions() {
-    const SITE: Acl =
-        acl![(Deny, User("mallory"), ALL), (Allow, Group("editors"), ["edit"]), (Allow, Everyone, [7])];
+    const SITE: Acl = acl![
+        (Deny, User("mallory"), ALL),
+        (Allow, Group("editors"), [Can::Edit]),
+        (Allow, Everyone, [Can::Seven])
+    ];
     let layer = AuthLayer::new(FakeIdentity::by_header())
-        .with_policy(AclPolicy::new(SITE))
+        .with_policy(AclPolicy::<Can>::new(SITE))
         .with_groups(now(|user| Ok(Some(user.map_or_else(Groups::none, |_| Groups::from(["editors"]))))));
     let app = routes().layer(layer);
     for (path, user, status) in [
@@ -209,6 +225,7 @@ async fn a_permission_without_a_policy_is_a_mistake_and_no_permission() {
         let app = routes().layer(layer);
         assert_eq!(support::get(&app, "/edit").await.status, StatusCode::INTERNAL_SERVER_ERROR);
     }
-    let app = routes().layer(testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::failing()));
+    let app =
+        routes().layer(testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::<Can>::failing()));
     assert_eq!(support::get(&app, "/edit").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }

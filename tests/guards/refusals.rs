@@ -9,7 +9,7 @@
 
 use auth_runtime::{
     Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, LoginOptions,
-    Refusal, TicketCookie, acl, acl_required, async_trait, auth_required,
+    Permission, Refusal, TicketCookie, acl, acl_required, async_trait, auth_required,
     identity::{
         Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError, Incoming,
     },
@@ -27,6 +27,11 @@ use axum::{
 
 use crate::support::{self, Answer};
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 const PAGES: Acl = acl![(Allow, Group("editors"), ["edit", "line \\ \"break\"</script>é"])];
 
 #[acl_required("edit", PAGES)]
@@ -35,7 +40,7 @@ async fn edit() {}
 #[acl_required("line \\ \"break\"</script>é", PAGES)]
 async fn odd() {}
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() {}
 
 #[scope_required("edit")]
@@ -145,7 +150,7 @@ async fn a_refusal_is_a_page_without_powers_for_people() {
 
 #[tokio::test]
 async fn the_permission_is_named_only_when_the_application_wants_it() {
-    let alice = || testing::acting_as("alice", ["readers"]).with_policy(FakePolicy::permitting([""; 0]));
+    let alice = || testing::acting_as("alice", ["readers"]).with_policy(FakePolicy::<Can>::permitting([]));
     for path in ["/edit", "/odd", "/policy"] {
         for accept in ["application/json", "text/html"] {
             let answer = asked(alice(), path, "none", accept).await;

@@ -17,8 +17,8 @@ use std::{
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, BoxError, CurrentUser, Identity, IdentityPolicy, Key, KeyRing, LoginOptions,
-    Refusal, TicketCookie, UserId, async_trait,
-    authorization::{AuthorizationPolicy, Question},
+    Permission, Refusal, TicketCookie, UserId, async_trait,
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
     identity::{ChangeContext, Effects, Identification, IdentityError, Incoming},
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, USER_HEADER},
@@ -40,6 +40,11 @@ use tower::ServiceExt as _;
 
 use crate::support::{Answer, ask};
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Read,
+}
+
 const TENANT: &str = "x-tenant";
 
 /// Grants what the tenant in the request's head may do.
@@ -47,9 +52,11 @@ struct ByTenant;
 
 #[async_trait]
 impl AuthorizationPolicy for ByTenant {
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
-        let tenant = question.request().and_then(|request| request.headers().get(TENANT));
-        Ok(tenant.is_some_and(|tenant| tenant == "good"))
+    type Permission = Can;
+
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        let tenant = question.request().headers().get(TENANT);
+        Ok(PolicyDecision::allow_if(tenant.is_some_and(|tenant| tenant == "good")))
     }
 }
 
@@ -62,7 +69,7 @@ async fn name_tenant(auth: Auth, mut request: Request, next: Next) -> Response {
 }
 
 async fn watch(auth: Auth) -> Result<(), AuthError> {
-    auth.watch_policy("read").await.map(drop)
+    auth.watch_policy(Can::Read).await.map(drop)
 }
 
 // What is asked again is asked as the guard before the handler was.

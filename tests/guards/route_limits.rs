@@ -5,7 +5,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use auth_runtime::{
-    Acl, AuthLayer, Resource, Rule, acl, acl_required, allow_anonymous, auth_required, guard,
+    Acl, AuthLayer, Permission, Resource, Rule, acl, acl_required, allow_anonymous, auth_required, guard,
     guarded::{self, GuardRecord},
     permission_required, scope_required,
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
@@ -29,6 +29,11 @@ const ELSEWHERE: [u8; 4] = [198, 51, 100, 7];
 const ARTICLES: Acl =
     acl![(Allow, Everyone, ["view"]), (Deny, User("mallory"), ["edit"]), (Allow, Authenticated, ["edit"])];
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
+
 #[auth_required(limit = "2/10s")]
 async fn search() {}
 
@@ -44,7 +49,7 @@ async fn edit() {}
 #[allow_anonymous(reason = "users log in here", limit = "2/10s")]
 async fn login() {}
 
-#[permission_required("view", limit = "1/1h 30m", crate = auth_runtime)]
+#[permission_required(Can::View, limit = "1/1h 30m", crate = auth_runtime)]
 async fn by_policy() {}
 
 #[scope_required("view", limit = "1000/1s", fresh = "10m")]

@@ -5,9 +5,9 @@
 use std::{fmt::Debug, time::Duration};
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, Key, KeyRing, LoginOptions, TicketCookie,
-    UserId, async_trait, auth_required,
-    authorization::{AuthorizationPolicy, Question},
+    Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, Key, KeyRing, LoginOptions, Permission,
+    TicketCookie, UserId, async_trait, auth_required,
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
     clock::UnixTime,
     identity::{ChangeContext, Effects, Identified, Incoming},
     testing::FrozenClock,
@@ -59,15 +59,22 @@ fn assert_silent(text: &str, secrets: &[Vec<u8>]) {
 }
 
 /// Its users are called otherwise than their identities.
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 struct Renamed;
 
 #[async_trait]
 impl AuthorizationPolicy for Renamed {
+    type Permission = Can;
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         Ok((identity == IDENTITY).then(|| "alice".parse()).transpose()?)
     }
 
-    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
+    async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         Err("the database is down".into())
     }
 }
@@ -91,7 +98,7 @@ async fn logout(auth: Auth) -> Result<(), AuthError> {
 
 #[auth_required]
 async fn who(user: UserId, auth: Auth) -> Result<String, AuthError> {
-    auth.policy_permits("edit").await.unwrap_err();
+    auth.policy_permits(Can::Edit, &()).await.unwrap_err();
     Ok(user.to_string())
 }
 
@@ -191,7 +198,7 @@ async fn no_type_prints_a_secret() {
     let known = Identified::known(identity.clone()).with_memo(std::sync::Arc::new(PASSWORD.to_owned()));
     let user: UserId = "alice".parse().unwrap();
     let groups = auth_runtime::Groups::none();
-    let question = Question::new(Some(&user), &groups, auth_runtime::Name::Text("edit"), Some(&incoming));
+    let question = Question::new(Some(&user), &groups, auth_runtime::Name::Text("edit"), &incoming);
     let own = Effects::set_cookie("own", HeaderValue::from_str(&cookie).unwrap())
         .and_header(header::SET_COOKIE, HeaderValue::from_str(&cookie).unwrap());
     let layer = AuthLayer::new(self::tickets());
@@ -242,7 +249,7 @@ fn no_error_quotes_what_it_is_about() {
 #[tokio::test]
 async fn a_failing_database_is_not_described_to_the_client() {
     async fn handler(auth: Auth) -> Result<(), AuthError> {
-        auth.policy_permits("edit").await.map(drop)
+        auth.policy_permits(Can::Edit, &()).await.map(drop)
     }
     let layer = auth_runtime::testing::acting_as("alice", ["readers"]).with_policy(Renamed).allow_unguarded();
     let app = Router::new().route("/", get(handler)).layer(layer);

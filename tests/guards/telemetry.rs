@@ -10,8 +10,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Groups, KeyRing, TicketCookie, UserId, acl, acl_required,
-    allow_anonymous, auth_required, guarded, permission_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Groups, KeyRing, Permission, TicketCookie, UserId, acl,
+    acl_required, allow_anonymous, auth_required, guarded, permission_required,
     testing::{FakeIdentity, FakePolicy, FrozenClock, USER_HEADER},
     throttle::{MemoryThrottle, Throttle},
 };
@@ -30,6 +30,11 @@ use crate::{
     test_metrics::Numbers,
 };
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
+
 const NOON: u64 = 1_700_000_000;
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
 
@@ -44,7 +49,7 @@ async fn profile() {
     tracing::info!(target: "application", "in the handler");
 }
 
-#[permission_required("view")]
+#[permission_required(Can::View)]
 async fn by_policy() {}
 
 #[allow_anonymous]
@@ -157,7 +162,8 @@ async fn log_ins_log_outs_bad_credentials_and_policies_are_counted() {
     assert_eq!(of(&numbers, "auth_bad_credentials_total"), [("", 1)]);
 
     let app = routes().layer(
-        AuthLayer::new(FakeIdentity::user("alice").waiting()).with_policy(FakePolicy::permitting(["view"])),
+        AuthLayer::new(FakeIdentity::user("alice").waiting())
+            .with_policy(FakePolicy::permitting([Can::View])),
     );
     let numbers = counted(async {
         assert_eq!(ask(&app, Request::get("/policy")).await.status, StatusCode::OK);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, LocalPath, Refusal, Resource, Rule, UserId, acl, acl_required,
-    allow_anonymous, auth_required,
+    Acl, Auth, AuthError, AuthLayer, LocalPath, Permission, Refusal, Resource, Rule, UserId, acl,
+    acl_required, allow_anonymous, auth_required,
     gate::PageGate,
     guard::{self, GuardKind, Missing, Permit},
     guarded::{self, unguarded},
@@ -23,6 +23,11 @@ use tracing::Level;
 
 use crate::support::{self, Log};
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
+
 const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"]), (Allow, Everyone, ["view"])];
 
 #[auth_required]
@@ -34,7 +39,7 @@ async fn public() {}
 #[acl_required("edit", ARTICLES)]
 async fn edit() {}
 
-#[permission_required("restart")]
+#[permission_required(Can::Restart)]
 async fn restart() {}
 
 #[scope_required("articles")]
@@ -127,7 +132,7 @@ async fn what_a_guard_has_judged_is_sent_as_it_is() {
         AuthLayer::new(FakeIdentity::failing()).demand_guards(),
         AuthLayer::new(FakeIdentity::user("alice").waiting()).demand_guards(),
     ] {
-        let layer = layer.with_policy(FakePolicy::permitting(["restart"]));
+        let layer = layer.with_policy(FakePolicy::permitting([Can::Restart]));
         let (demanding, other) = (guarded_routes().layer(layer.clone()), layer.allow_unguarded());
         let other = guarded_routes().layer(other);
         for path in GUARDED {

@@ -1,7 +1,7 @@
 //! A guarded router tells what stands before each of its routes.
 
 use auth_runtime::{
-    Acl, acl, acl_required, allow_anonymous, auth_required, guard,
+    Acl, Permission, acl, acl_required, allow_anonymous, auth_required, guard,
     guard::GuardKind,
     guarded::{
         GuardRecord, MethodFilter, MethodRouter, Methods, RouteKind, RouteRecord, Router, any, get, on,
@@ -11,6 +11,13 @@ use auth_runtime::{
 };
 use axum::{extract::DefaultBodyLimit, http::Method, routing};
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Outer,
+    Publish,
+    Seven,
+}
+
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit", "own"])];
 
 #[acl_required(any("edit", "own"), ARTICLES, hide)]
@@ -18,7 +25,7 @@ async fn edit() {}
 
 const EDIT_LINE: u32 = line!() - 3;
 
-#[permission_required("publish")]
+#[permission_required(Can::Publish)]
 async fn publish() {}
 
 #[auth_required]
@@ -57,12 +64,12 @@ fn the_record_has_everything_in_the_attribute() {
 #[test]
 fn guards_among_layers_are_recorded() {
     let routes: Router = Router::new()
-        .route("/method", get(profile).layer(guard::permission!(7)).post(profile))
+        .route("/method", get(profile).layer(guard::permission!(Can::Seven)).post(profile))
         .route("/others", any(profile).get(profile).route_layer(guard::auth!()))
         .fallback(profile)
         .route_layer(guard::acl!("edit", ARTICLES))
         .layer(DefaultBodyLimit::disable())
-        .layer(guard::permission!("outer"))
+        .layer(guard::permission!(Can::Outer))
         .route("/late", get(profile));
     let told: Vec<(String, String)> = routes
         .routes()
@@ -77,7 +84,7 @@ fn guards_among_layers_are_recorded() {
     assert_eq!(
         told,
         [
-            ("GET /method", "outer edit 7 -"),
+            ("GET /method", "outer edit seven -"),
             ("POST /method", "outer edit -"),
             ("any /others", "outer edit -"),
             ("GET /others", "outer edit - -"),

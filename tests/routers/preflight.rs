@@ -5,7 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auth_runtime::{
-    Acl, AuthLayer, acl, auth_required, guard,
+    Acl, AuthLayer, Permission, acl, auth_required, guard,
     guarded::{self, any, get, options},
     testing::{FakeIdentity, USER_HEADER},
 };
@@ -16,6 +16,11 @@ use axum::{
 use tower_http::cors::CorsLayer;
 
 use crate::support::{self, App, Log, Told};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Read,
+}
 
 const FILES: Acl = acl![(Allow, Everyone, ["look"]), (Allow, Group("staff"), ["read"])];
 
@@ -138,7 +143,7 @@ fn a_guard_around_a_cors_layer_is_found() {
     // These let a pre-flight request pass, or may.
     for build in [
         Box::new(|| drop(with_cors().guarded_by(guard::acl!("look", FILES)))) as Build,
-        Box::new(|| drop(with_cors().guarded_by(guard::permission!("read")))),
+        Box::new(|| drop(with_cors().guarded_by(guard::permission!(Can::Read)))),
         Box::new(|| drop(with_cors().layer(guard::anonymous!(reason = "it is public")))),
         Box::new(|| drop(routes().layer(guard::auth!()).layer(cors()))),
         Box::new(|| drop(with_cors().route("/b", get(private)))),

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl,
+    Acl, Permission,
     access::Described,
     acl, acl_required, allow_anonymous, auth_required,
     guarded::{Router, any, get},
@@ -11,6 +11,11 @@ use auth_runtime::{
 };
 use serde_json::{Value, json};
 use utoipa::OpenApi;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
 
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
 
@@ -31,7 +36,7 @@ async fn delete() {}
 async fn file() {}
 
 #[utoipa::path(post, path = "/restart", responses((status = 200)))]
-#[permission_required("restart")]
+#[permission_required(Can::Restart)]
 async fn restart() {}
 
 #[utoipa::path(get, path = "/gone", responses((status = 200)))]

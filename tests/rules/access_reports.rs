@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, Auth, AuthError, Resource, Rule, User,
+    Acl, Auth, AuthError, Permission, Resource, Rule, User,
     access::{AccessTable, Day, capabilities},
     acl, acl_required, allow_anonymous, auth_required,
     guard::Missing,
@@ -14,6 +14,11 @@ use axum::{Extension, extract::FromRequestParts, http::request::Parts};
 use serde_json::{Value, json};
 
 use crate::support;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
 
 const ARTICLES: Acl = acl![
     (Allow, Everyone, ["view"]),
@@ -48,7 +53,7 @@ async fn delete(article: Article) {
     let _ = article;
 }
 
-#[permission_required("restart")]
+#[permission_required(Can::Restart)]
 async fn restart() {}
 
 #[auth_required]

@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, Groups, Name, Principals, Resource, Rule, User,
+    Acl, Groups, Name, Permission, Principals, Resource, Rule, User,
     access::{Access, AccessRow, AccessTable, Caller, Day, FindingKind},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Missing,
@@ -15,6 +15,11 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     routing::get as axum_get,
 };
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
 
 const ARTICLES: Acl = acl![
     (Allow, Everyone, ["view"]),
@@ -55,7 +60,7 @@ async fn delete(article: Article) {
     let _ = article;
 }
 
-#[permission_required("restart")]
+#[permission_required(Can::Restart)]
 async fn restart() {}
 
 #[auth_required]

@@ -8,12 +8,13 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, Groups, KeyRing, Refusal, Resource, Rule, TicketCookie,
+    Acl, AuthLayer, Groups, KeyRing, Permission, Refusal, Resource, Rule, TicketCookie,
     access::{Caller, Observed},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
     guarded::{App, Router, any as guarded_any, get, on as guarded_on, post, unguarded},
-    permission_required, permit, testing,
+    permission_required, permit,
+    testing::{self, FakePolicy},
 };
 use axum::{
     Json,
@@ -27,6 +28,11 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
 
 const ARTICLES: Acl = acl![
     (Allow, Everyone, ["view"]),
@@ -69,7 +75,7 @@ async fn brew() {
     ran();
 }
 
-#[permission_required("restart")]
+#[permission_required(Can::Restart)]
 async fn restart() {
     ran();
 }
@@ -109,7 +115,13 @@ fn routes() -> Router {
 }
 
 fn auth() -> AuthLayer {
-    AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(|_| async { Ok(Some(Groups::none())) })
+    AuthLayer::new(TicketCookie::new(KeyRing::random()))
+        .with_groups(|_| async { Ok(Some(Groups::none())) })
+        .with_policy(policy())
+}
+
+fn policy() -> FakePolicy<Can> {
+    FakePolicy::permitting([])
 }
 
 #[tokio::test]
@@ -311,7 +323,10 @@ async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
 async fn users_blocked_by_the_application_are_skipped() {
     let routes = routes();
     let access = routes.access();
-    let verified = access.verify(routes.with_auth(testing::acting_as_blocked("alice"))).await.unwrap();
+    let verified = access
+        .verify(routes.with_auth(testing::acting_as_blocked("alice").with_policy(policy())))
+        .await
+        .unwrap();
     assert_eq!(verified.left_out, 4);
 }
 

@@ -14,7 +14,7 @@ use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf,
     Identity, IdentityPolicy, KeyRing, LoginOptions, Session, TicketCookie, UserId, acl, acl_required,
     async_trait, auth_required,
-    authorization::{AuthorizationPolicy, Question},
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
     clock::{Clock, UnixTime},
     identity::{
         ApiKeyRecord, ChangeContext, CredentialId, DataEdits, Effects, Identification, Identified,
@@ -515,6 +515,8 @@ struct Sessions;
 
 #[async_trait]
 impl AuthorizationPolicy for Sessions {
+    type Permission = ();
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         tokio::task::yield_now().await;
         match identity.as_str().split_once('-') {
@@ -524,8 +526,8 @@ impl AuthorizationPolicy for Sessions {
         }
     }
 
-    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
-        Ok(false)
+    async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        Ok(PolicyDecision::Abstain)
     }
 }
 
@@ -1002,6 +1004,8 @@ struct Moody(Arc<AtomicU32>);
 
 #[async_trait]
 impl AuthorizationPolicy for Moody {
+    type Permission = ();
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         match self.0.load(Ordering::SeqCst) {
             0 => Ok(Some(identity.to_user_id())),
@@ -1010,8 +1014,8 @@ impl AuthorizationPolicy for Moody {
         }
     }
 
-    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
-        Ok(false)
+    async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        Ok(PolicyDecision::Abstain)
     }
 }
 

@@ -124,7 +124,7 @@ pub mod articles {
 
     /// Publishes.
     #[auth_required(fresh = "1.5h")]
-    #[permission_required(any("view", Can::Edit), refusal = teapot)]
+    #[permission_required(any(Can::View, Can::Edit), refusal = teapot)]
     pub async fn publish() -> &'static str {
         core::future::ready("published").await
     }

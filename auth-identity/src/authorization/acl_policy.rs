@@ -1,45 +1,84 @@
 //! Decides by one ACL for the whole application: [`AclPolicy`].
 
-use async_trait::async_trait;
+use std::{fmt, marker::PhantomData};
 
-use super::{AuthorizationPolicy, Question};
+use async_trait::async_trait;
+use auth_acl::__private::check_covered;
+
+use super::{AuthorizationPolicy, PolicyDecision, Question};
 use crate::{
     BoxError,
-    acl::{Acl, Principals, decide},
+    acl::{Acl, Decision, Denial, Principals, Vocabulary, decide},
     identity::UserId,
 };
 
-/// Decides `#[permission_required(…)]` by one ACL for the whole application.
+/// Decides `#[permission_required(…)]` by one ACL for the whole application, whose permissions are those of the enum
+/// `P`. It abstains where no rule matches.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{acl, Acl, AuthLayer, KeyRing, TicketCookie};
+/// use auth_runtime::{acl, Acl, AuthLayer, KeyRing, Permission, TicketCookie};
 /// use auth_runtime::authorization::AclPolicy;
 ///
-/// const SITE: Acl = acl![(Allow, Authenticated, ["comment"])];
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Comment,
+/// }
 ///
-/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_policy(AclPolicy::new(SITE));
+/// const SITE: Acl = acl![(Allow, Authenticated, [Can::Comment])];
+///
+/// let policy = AclPolicy::<Can>::new(SITE);
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_policy(policy);
 /// # let _ = auth;
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct AclPolicy {
+pub struct AclPolicy<P> {
     acl: Acl,
+    permissions: PhantomData<fn() -> P>,
 }
 
-impl AclPolicy {
+impl<P: Vocabulary> AclPolicy<P> {
     /// Creates a policy from `acl`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a rule names a permission that is not a variant of `P`: in a constant that is a compile error, and
+    /// elsewhere the application does not start.
     #[must_use]
+    #[track_caller]
     pub const fn new(acl: Acl) -> Self {
-        Self { acl }
+        let words = P::WORDS;
+        check_covered(&words, words.owner(), &acl, "the ACL");
+        Self { acl, permissions: PhantomData }
     }
 }
 
 #[async_trait]
 #[diagnostic::do_not_recommend]
-impl AuthorizationPolicy for AclPolicy {
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+impl<P: Vocabulary> AuthorizationPolicy for AclPolicy<P> {
+    type Permission = P;
+
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         let principals = Principals::new(question.user().map(UserId::as_str), Some(question.groups()));
-        Ok(decide(self.acl, question.permission(), &principals).is_allow())
+        let decision = decide(self.acl, question.permission(), &principals);
+        Ok(match decision {
+            Decision::Allow(_) => PolicyDecision::Allow,
+            Decision::Deny(Denial::NoRule) => PolicyDecision::Abstain,
+            Decision::Deny(_) => PolicyDecision::deny(decision.to_string()),
+        })
+    }
+}
+
+impl<P> Clone for AclPolicy<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for AclPolicy<P> {}
+
+impl<P> fmt::Debug for AclPolicy<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AclPolicy").field("acl", &self.acl).finish_non_exhaustive()
     }
 }

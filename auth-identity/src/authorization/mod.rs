@@ -10,13 +10,14 @@ mod group_path;
 mod group_question;
 mod group_source;
 mod group_union;
+mod policy_chain;
 mod role;
 mod role_policy;
 #[cfg(feature = "json")]
 mod session_groups;
 
 pub use acl_policy::AclPolicy;
-pub use authorization_policy::{AuthorizationPolicy, Question};
+pub use authorization_policy::{AuthorizationPolicy, PolicyDecision, Question};
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
 pub use derived_groups::GroupRules;
@@ -25,6 +26,7 @@ pub use group_path::{GroupPath, InvalidGroupPath};
 pub use group_question::GroupQuestion;
 pub use group_source::{ByRequest, GroupSource, NeverBlocks, Now, by_request, never_blocks, now};
 pub use group_union::{Union, union};
+pub use policy_chain::PolicyChain;
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};
 #[cfg(feature = "json")]

@@ -4,69 +4,79 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::{AuthorizationPolicy, Question, Role};
+use super::{AuthorizationPolicy, PolicyDecision, Question, Role};
 use crate::{
     BoxError,
-    acl::{Groups, Permission, PermissionSet},
+    acl::{Groups, Permission, Vocabulary},
     identity::{Identity, UserId},
 };
 
-/// Decides `#[permission_required(…)]` by a table of roles and their permissions. Everything else is denied.
+/// Decides `#[permission_required(…)]` by a table of roles and their permissions, which are variants of the enum
+/// `P`. It abstains where no row matches, so everything else is denied.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{AuthLayer, KeyRing, TicketCookie};
+/// use auth_runtime::{AuthLayer, KeyRing, Permission, TicketCookie};
 /// use auth_runtime::authorization::{Role, RolePolicy};
 ///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Comment,
+///     Edit,
+///     Publish,
+/// }
+///
 /// let policy = RolePolicy::new()
-///     .allow(Role::authenticated(), ["comment"])
-///     .allow(Role::group("editors") | Role::user("alice".parse()?), ["edit", "publish"]);
+///     .allow(Role::authenticated(), [Can::Comment])
+///     .allow(Role::group("editors") | Role::user("alice".parse()?), [Can::Edit, Can::Publish]);
 /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_policy(policy);
 /// # let _ = auth;
 /// # Ok::<(), auth_runtime::identity::InvalidId>(())
 /// ```
-#[derive(Default)]
 #[must_use]
-pub struct RolePolicy {
-    rows: Vec<(Role, Box<dyn PermissionSet>)>,
+pub struct RolePolicy<P> {
+    rows: Vec<(Role, Vec<P>)>,
 }
 
-impl RolePolicy {
-    /// Creates an empty table, which denies everything.
-    pub fn new() -> Self {
-        Self::default()
+impl<P: Vocabulary + Permission + Send + Sync> RolePolicy<P> {
+    /// Creates an empty table, which allows nothing.
+    pub const fn new() -> Self {
+        Self { rows: Vec::new() }
     }
 
     /// Allows a role these permissions.
-    pub fn allow<P>(mut self, role: Role, permissions: impl IntoIterator<Item = P>) -> Self
-    where
-        P: Permission + Send + Sync + 'static,
-    {
-        let permissions: Vec<P> = permissions.into_iter().collect();
-        self.rows.push((role, Box::new(permissions)));
+    pub fn allow(mut self, role: Role, permissions: impl IntoIterator<Item = P>) -> Self {
+        self.rows.push((role, permissions.into_iter().collect()));
         self
+    }
+}
+
+impl<P: Vocabulary + Permission + Send + Sync> Default for RolePolicy<P> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 #[async_trait]
 #[diagnostic::do_not_recommend]
-impl AuthorizationPolicy for RolePolicy {
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
-        let mut rows = self.rows.iter().filter(|(_, permissions)| permissions.holds(question.permission()));
-        Ok(rows.any(|(role, _)| role.is_held_by(question.user(), question.groups())))
+impl<P: Vocabulary + Permission + Send + Sync> AuthorizationPolicy for RolePolicy<P> {
+    type Permission = P;
+
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        let wanted = question.permission();
+        let is_named = |permissions: &[P]| permissions.iter().any(|permission| permission.name() == wanted);
+        let mut rows = self.rows.iter().filter(|(_, permissions)| is_named(permissions));
+        let is_allowed = rows.any(|(role, _)| role.is_held_by(question.user(), question.groups()));
+        Ok(PolicyDecision::allow_if(is_allowed))
     }
 }
 
-impl fmt::Debug for RolePolicy {
+impl<P: Permission> fmt::Debug for RolePolicy<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut map = f.debug_map();
-        for (role, permissions) in &self.rows {
-            let mut names = Vec::new();
-            permissions.each(&mut |name| names.push(name.to_string()));
-            map.entry(role, &names);
-        }
-        map.finish()
+        let names =
+            |permissions: &[P]| permissions.iter().map(|it| it.name().to_string()).collect::<Vec<_>>();
+        f.debug_map().entries(self.rows.iter().map(|(role, permissions)| (role, names(permissions)))).finish()
     }
 }
 
@@ -78,10 +88,15 @@ impl fmt::Debug for RolePolicy {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{AuthLayer, KeyRing, TicketCookie};
+/// use auth_runtime::{AuthLayer, KeyRing, Permission, TicketCookie};
 /// use auth_runtime::authorization::{Role, RolePolicy, Superuser};
 ///
-/// let policy = RolePolicy::new().allow(Role::authenticated(), ["comment"]);
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Comment,
+/// }
+///
+/// let policy = RolePolicy::new().allow(Role::authenticated(), [Can::Comment]);
 /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
 ///     .with_policy(Superuser::new(Role::group("admins"), policy));
 /// # let _ = auth;
@@ -104,6 +119,8 @@ impl<P: AuthorizationPolicy> Superuser<P> {
 #[async_trait]
 #[diagnostic::do_not_recommend]
 impl<P: AuthorizationPolicy> AuthorizationPolicy for Superuser<P> {
+    type Permission = P::Permission;
+
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         self.others.authorized_userid(identity).await
     }
@@ -112,9 +129,9 @@ impl<P: AuthorizationPolicy> AuthorizationPolicy for Superuser<P> {
         self.others.groups(user).await
     }
 
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         if question.user().is_some() && self.role.is_held_by(question.user(), question.groups()) {
-            return Ok(true);
+            return Ok(PolicyDecision::Allow);
         }
         self.others.permits(question).await
     }

@@ -6,7 +6,7 @@ mod text_check;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _};
+use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
 pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
 pub(crate) use noun::Noun;
@@ -38,6 +38,9 @@ pub(crate) struct Number {
 impl Name {
     /// Parses a name; reports an expression that is not a valid name.
     pub(crate) fn from_expr(expr: &Expr, noun: Noun, errors: &mut Errors) -> Option<Self> {
+        if noun == Noun::Declared {
+            return Self::declared(peel(expr), errors);
+        }
         match peel(expr) {
             Expr::Lit(literal) => Self::from_literal(&literal.lit, noun, errors),
             Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr: positive, .. }) => match peel(positive) {
@@ -55,6 +58,30 @@ impl Name {
             },
             _ => wrong_kind(expr, noun, errors),
         }
+    }
+
+    /// Parses `Can::Edit`, or the name of a constant.
+    fn declared(expr: &Expr, errors: &mut Errors) -> Option<Self> {
+        let text = match expr {
+            Expr::Path(path) => match bare_word(path) {
+                None if is_constant(path) => return Some(Self::Constant(path.clone())),
+                None => return Some(Self::Variant(path.clone())),
+                Some(word) => Some(word.unraw().to_string()),
+            },
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let variant = text.as_deref().and_then(in_camel_case).unwrap_or_else(|| "Edit".to_owned());
+        let found = token_text::tokens(expr);
+        let message = format_args!(
+            "`{found}` is not checked by the compiler; write `Can::{variant}`, a variant of an enum with \
+             `#[derive(Permission)]`"
+        );
+        errors.on(expr, message);
+        None
     }
 
     fn from_literal(literal: &Lit, noun: Noun, errors: &mut Errors) -> Option<Self> {
@@ -89,6 +116,21 @@ impl Name {
     /// Returns whether its expansion needs the module of helpers.
     pub(crate) const fn is_imported(&self) -> bool {
         matches!(self, Self::Constant(_) | Self::Variant(_))
+    }
+
+    /// Returns a call that returns a variant with its enum.
+    pub(crate) fn expand_declared(&self, runtime: &Runtime) -> TokenStream {
+        match self {
+            Self::Constant(path) => {
+                let (call, constant) =
+                    (runtime.private_at("declared", path.span()), constant(path, Noun::Permission));
+                quote!(#call(#path, #constant.variant() as ::core::primitive::i128))
+            }
+            Self::Number(_) | Self::Text(_) | Self::Variant(_) => {
+                let call = runtime.private_at("declared", self.span());
+                quote!(#call(#self, #self as ::core::primitive::i128))
+            }
+        }
     }
 
     /// Returns a key that is equal for names that the macro can tell to be equal.
@@ -135,6 +177,18 @@ impl ToTokens for Name {
             Self::Constant(path) | Self::Variant(path) => path.to_tokens(tokens),
         }
     }
+}
+
+/// Converts `read_all` to `ReadAll`, if the result is an identifier.
+fn in_camel_case(text: &str) -> Option<String> {
+    let parts = text.split(['_', '-', ' ', ':', '.']);
+    let camel: String = parts
+        .flat_map(|part| {
+            let mut letters = part.chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.collect::<Vec<_>>())
+        })
+        .collect();
+    syn::parse_str::<Ident>(&camel).is_ok().then_some(camel)
 }
 
 /// Returns the variants of the enum that the path is a variant of.

@@ -3,6 +3,8 @@
 /// The kind of a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Noun {
+    /// A permission that is a variant of an enum, so that the compiler checks it without an ACL.
+    Declared,
     Group,
     Permission,
     Scope,
@@ -13,7 +15,7 @@ impl Noun {
     pub(crate) const fn singular(self) -> &'static str {
         match self {
             Self::Group => "group",
-            Self::Permission => "permission",
+            Self::Declared | Self::Permission => "permission",
             Self::Scope => "scope",
             Self::User => "user id",
         }
@@ -22,7 +24,7 @@ impl Noun {
     pub(crate) const fn plural(self) -> &'static str {
         match self {
             Self::Group => "groups",
-            Self::Permission => "permissions",
+            Self::Declared | Self::Permission => "permissions",
             Self::Scope => "scopes",
             Self::User => "user ids",
         }
@@ -31,7 +33,7 @@ impl Noun {
     pub(super) const fn kinds(self) -> &'static str {
         match self {
             Self::Group => "groups are strings, integers or enum variants",
-            Self::Permission => "permissions are strings, integers or enum variants",
+            Self::Declared | Self::Permission => "permissions are strings, integers or enum variants",
             Self::Scope => "scopes are strings",
             Self::User => "user ids are strings",
         }
@@ -39,11 +41,18 @@ impl Noun {
 
     pub(crate) const fn example(self) -> &'static str {
         match self {
+            Self::Declared => "Can::Edit",
             Self::Group => "editors",
             Self::Permission => "edit",
             Self::Scope => "articles:read",
             Self::User => "mallory",
         }
+    }
+
+    /// Returns an example as it is written in source code.
+    pub(crate) fn example_code(self) -> String {
+        let example = self.example();
+        if self == Self::Declared { example.to_owned() } else { format!("\"{example}\"") }
     }
 
     /// Returns the remedy for a name that is a wildcard pattern in other systems. User ids and scopes come
@@ -54,13 +63,14 @@ impl Noun {
                 Some("write `Authenticated`, or `Everyone` if anonymous requests are meant too")
             }
             Self::Group | Self::Permission if text.contains('*') => Some("write each name that is meant"),
-            Self::Group | Self::Permission | Self::Scope | Self::User => None,
+            Self::Declared | Self::Group | Self::Permission | Self::Scope | Self::User => None,
         }
     }
 
     /// Returns two example names for an expression.
     pub(crate) const fn examples(self) -> &'static str {
         match self {
+            Self::Declared => "Can::Edit, Can::Comment",
             Self::Scope => "\"articles:read\", \"articles:write\"",
             Self::Group | Self::Permission | Self::User => "\"edit\", \"comment\"",
         }

@@ -51,7 +51,7 @@ fn guards_of_an_impl_block() {
         impl<T> Articles<T> {
             #[cfg(unix)]
             #[auth_required(fresh = "1h")]
-            #[permission_required("edit")]
+            #[permission_required(Can::Edit)]
             async fn edit(_: State<Self>) {}
 
             fn helper() {}
@@ -72,7 +72,7 @@ fn acl_required_with_a_shadow() {
 
 #[test]
 fn permission_required() {
-    let args = quote!(all("a", any(7, -7), "b"));
+    let args = quote!(all(Can::A, any(rights::B, EDIT), Can::C));
     assert_snapshot(
         "permission_required",
         guard_attribute::expand(
@@ -206,7 +206,7 @@ fn a_wildcard_is_distinguished_from_all() {
 fn stacked() {
     let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__only_a_router_calls_f>);
     let item = quote!(async fn f(#outer, id: Path<u64>) {});
-    assert_snapshot("stacked", guard_attribute::expand(Kind::Permission, quote!("edit"), item));
+    assert_snapshot("stacked", guard_attribute::expand(Kind::Permission, quote!(Can::Edit), item));
 }
 
 #[test]

@@ -125,7 +125,10 @@ fn describe(guard: &GuardRecord) -> String {
         GuardKind::Anybody => "anybody".to_owned(),
         GuardKind::AnyUser => "any user".to_owned(),
         GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
-        GuardKind::ByPolicy => format!("{permission} @ policy"),
+        GuardKind::ByPolicy => {
+            let vocabulary = guard.words().map(|words| format!(" of {}", words.enum_name()));
+            format!("{permission}{} @ policy", vocabulary.unwrap_or_default())
+        }
         GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
             Some(context) => format!("{permission} @ {context}"),
             None => permission.to_owned(),

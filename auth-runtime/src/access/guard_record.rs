@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use auth_acl::__private::Words;
+
 use crate::{
     acl::{Acl, Decision, Name, Principals},
     guard::{GuardKind, Spec},
@@ -48,6 +50,16 @@ impl GuardRecord {
     #[must_use]
     pub fn permissions(&self) -> Vec<Name<'static>> {
         self.0.steps().names().filter(|_| self.kind() != GuardKind::ByScope).collect()
+    }
+
+    /// Returns the path of the enum that the permissions are variants of: the vocabulary of the policy that decides.
+    #[must_use]
+    pub fn vocabulary(&self) -> Option<&'static str> {
+        self.0.words.map(|words| words.owner())
+    }
+
+    pub(crate) fn words(&self) -> Option<Words> {
+        self.0.words
     }
 
     /// Returns the name of the list or the argument whose rules decide, as source text.

@@ -67,6 +67,9 @@ struct GuardOut<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     permissions: Vec<NameOut<'a>>,
+    /// The path of the enum that they are variants of
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vocabulary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,6 +249,7 @@ impl<'a> GuardOut<'a> {
                 GuardKind::ByScope => "scope",
             },
             permissions: guard.permissions().into_iter().map(NameOut::of).collect(),
+            vocabulary: guard.vocabulary(),
             context: guard.context(),
             scopes: guard.scopes(),
             layer: guard.is_layer(),

@@ -31,7 +31,8 @@ mod resource;
 pub use auth_acl::{
     Acl, Action, Decision, Denial, Explanation, Grant, Group, GroupHierarchy, Groups, Hit,
     ImpliedPermissions, Name, Permission, PermissionSet, Permissions, Principal, Principals, RowCase,
-    RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, decide, explain, row_filter, rules_of_row,
+    RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, Vocabulary, decide, explain, row_filter,
+    rules_of_row,
 };
 pub(crate) use resource::rule_id_for;
 // A compile error writes the path of a trait that it finds outside of hidden modules.

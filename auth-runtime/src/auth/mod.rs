@@ -14,6 +14,7 @@ mod guard_decision;
 mod impersonate;
 #[cfg(feature = "throttle")]
 mod login_attempt;
+mod policy_decisions;
 mod reject_cross_site;
 mod request_state;
 mod revoke_credentials;
@@ -35,6 +36,7 @@ pub use error::AuthError;
 pub(crate) use guard_decision::GuardDecision;
 #[cfg(feature = "throttle")]
 pub use login_attempt::LoginAttempt;
+pub(crate) use policy_decisions::{PolicyQuestion, wrong_vocabulary};
 pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session_extractor::Session;
@@ -201,15 +203,6 @@ impl Auth {
     ) -> Result<Explanation, AuthError> {
         let name = permission.name();
         self.state.look(&self.head, |principals| explain(context, name, principals)).await
-    }
-
-    /// Asks the application's own policy whether the user may do `permission`.
-    ///
-    /// # Errors
-    ///
-    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the layer has no policy.
-    pub async fn policy_permits(&self, permission: impl Permission) -> Result<bool, AuthError> {
-        Ok(self.state.ask_policy(permission.name(), &self.head, false).await?.is_allow())
     }
 
     /// Returns the user, or the error that responds with 401 (403 for a blocked user).

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use auth_acl::__private::Words;
 use http::request::Parts;
 
 use super::{
-    Auth, AuthError, GuardDecision,
+    Auth, AuthError, GuardDecision, PolicyQuestion,
     account_check::{Rejection, credential_of},
     request_state::RequestState,
 };
 use crate::{
-    acl::{Decision, Denial, Permission, Principals, Rule, decide},
+    acl::{Decision, Denial, Permission, Principals, Rule, Vocabulary, decide},
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
@@ -20,7 +21,8 @@ use crate::{
 /// A question about the user of a request.
 enum Question {
     AnyUser,
-    ByPolicy(Box<dyn Permission + Send + Sync>),
+    /// The permissions are those of the enum that it is a variant of.
+    ByPolicy(Box<dyn Permission + Send + Sync>, Words),
     ByRules(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
 }
 
@@ -62,7 +64,11 @@ impl Asked {
                 state.carried().authorized_user(&self.config, &self.head).await?;
                 return Ok(());
             }
-            Question::ByPolicy(permission) => state.ask_policy(permission.name(), &self.head, true).await?,
+            Question::ByPolicy(permission, words) => {
+                let question =
+                    PolicyQuestion { permission: permission.name(), words: *words, resource: None };
+                state.ask_policy(question, &self.head).await?
+            }
             Question::ByRules(decide) => state.look(&self.head, decide).await?,
         };
         match decision {
@@ -135,16 +141,16 @@ impl Auth {
     ///
     /// As [`watch`](Self::watch); also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the
     /// layer has no policy.
-    pub async fn watch_policy(
-        &self,
-        permission: impl Permission + Send + Sync + 'static,
-    ) -> Result<Watch, AuthError> {
+    pub async fn watch_policy<P>(&self, permission: P) -> Result<Watch, AuthError>
+    where
+        P: Vocabulary + Permission + Send + Sync,
+    {
         if self.state.config().authorization.is_none() {
             return Err(AuthError::misconfigured(
                 "a permission was to be watched, but the layer has no policy; add `AuthLayer::with_policy`",
             ));
         }
-        self.begin_watch(Question::ByPolicy(Box::new(permission))).await
+        self.begin_watch(Question::ByPolicy(Box::new(permission), P::WORDS)).await
     }
 
     /// Watches whether the user is still signed in, and not blocked.

@@ -6,13 +6,10 @@ use http::request::Parts;
 
 use super::{AuthError, credential_facts::Facts, request_state::RequestState};
 use crate::{
-    acl::{Decision, Denial, Grant, Name, Principals},
-    answer_future::Answer,
-    authorization::Question,
-    config::{Config, peer_of},
+    acl::Principals,
+    config::Config,
     error_kind::AuthErrorKind,
-    identity::{Acr, Incoming, StepUp, UserId},
-    telemetry::{LookUp, timed},
+    identity::{Acr, StepUp, UserId},
 };
 
 /// The accepted clock skew between two instances.
@@ -74,31 +71,5 @@ impl RequestState {
         let facts = self.facts();
         facts.groups(self.config(), parts).await?;
         Ok(look(&facts.principals()))
-    }
-
-    /// Asks the application's own policy; `is_guard` says whether it gets to see the request.
-    pub(crate) async fn ask_policy(
-        &self,
-        permission: Name<'_>,
-        parts: &Parts,
-        is_guard: bool,
-    ) -> Result<Decision, AuthError> {
-        let Some(policy) = &self.config().authorization else {
-            return Err(AuthError::misconfigured(
-                "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
-            ));
-        };
-        let facts = self.facts();
-        let Some(groups) = facts.groups(self.config(), parts).await? else {
-            return Ok(Decision::Deny(Denial::Blocked));
-        };
-        let user = facts.user(self.config()).await?;
-        let request = is_guard.then(|| Incoming::with_lazy_peer(parts, peer_of, facts.at()));
-        let question = Question::new(user, groups, permission, request.as_ref());
-        match timed(LookUp::Permits, Answer::Later(policy.permits(&question))).await {
-            Ok(true) => Ok(Decision::Allow(Grant::Policy)),
-            Ok(false) => Ok(Decision::Deny(Denial::Policy)),
-            Err(error) => Err(AuthError::unavailable("permits", &error)),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! [`Config`]: the configuration of an [`AuthLayer`](crate::AuthLayer), which guards, extractors and handlers read.
 
 mod clear_site_data;
+mod installed_policy;
 mod rejection_response;
 mod response_order;
 
@@ -11,10 +12,11 @@ use axum::extract::ConnectInfo;
 pub use clear_site_data::SiteData;
 pub(crate) use clear_site_data::{CLEAR_SITE_DATA, value as clear_site_data};
 use http::{HeaderValue, request::Parts};
+pub(crate) use installed_policy::InstalledPolicy;
 use response_order::ResponseOrder;
 
 use crate::{
-    authorization::{AuthorizationPolicy, GroupSource},
+    authorization::GroupSource,
     clock::{Clock, SystemClock},
     cross_origin::Origins,
     identity::{Identified, IdentityPolicy},
@@ -42,7 +44,7 @@ pub(crate) fn peer_of(parts: &Parts) -> Option<SocketAddr> {
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) identity: Arc<dyn IdentityPolicy>,
-    pub(crate) authorization: Option<Arc<dyn AuthorizationPolicy>>,
+    pub(crate) authorization: Option<InstalledPolicy>,
     pub(crate) groups: Option<Arc<dyn GroupSource>>,
     pub(crate) clock: Arc<dyn Clock>,
     order: Arc<ResponseOrder>,

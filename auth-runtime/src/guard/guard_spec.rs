@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use auth_acl::__private::{Declared, Words};
 use axum::response::Response;
 
 use super::{
@@ -60,6 +61,8 @@ pub struct Spec {
     pub(crate) fewest: Option<&'static str>,
     /// The expression of permissions or scopes
     steps: &'static [Step<'static>],
+    /// The permissions of the enum that the required ones are variants of
+    pub(crate) words: Option<Words>,
     // The options.
     /// How recently and in which context the user must have authenticated
     pub(crate) step_up: StepUp,
@@ -151,6 +154,7 @@ impl Spec {
             list: Acl::EMPTY,
             fewest: None,
             steps,
+            words: None,
             step_up: StepUp::NONE,
             hide: false,
             #[cfg(feature = "throttle")]
@@ -166,6 +170,12 @@ impl Spec {
     /// Sets the list whose rules decide.
     pub const fn by_list(mut self, list: Acl) -> Self {
         self.list = list;
+        self
+    }
+
+    /// Sets the enum that the required permissions are variants of.
+    pub const fn of(mut self, permission: &Declared) -> Self {
+        self.words = Some(permission.words());
         self
     }
 

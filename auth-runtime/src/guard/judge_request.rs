@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     acl::{Acl, Decision, Grant, Name},
-    auth::{AuthError, Facts, GuardDecision, RequestState},
+    auth::{AuthError, Facts, GuardDecision, PolicyQuestion, RequestState},
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
@@ -35,7 +35,7 @@ pub(super) async fn judge(
             })
             .await?
         }
-        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, steps)).await?,
+        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, spec)).await?,
         // The resource has to be loaded first; its rules decide then.
         GuardKind::ByResource => NO_RULE,
     };
@@ -68,9 +68,11 @@ pub(super) async fn by_rules(
 }
 
 /// Asks the application's own policy about each permission of an expression.
-async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps) -> Result<Decision, AuthError> {
-    while let Some(step) = steps.step() {
-        let decision = state.ask_policy(step.permission, parts, true).await?;
+async fn by_policy(state: &RequestState, parts: &Parts, spec: &Spec) -> Result<Decision, AuthError> {
+    let mut steps = spec.steps();
+    while let (Some(step), Some(words)) = (steps.step(), spec.words) {
+        let question = PolicyQuestion { permission: step.permission, words, resource: None };
+        let decision = state.ask_policy(question, parts).await?;
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);
         }

@@ -62,11 +62,17 @@ macro_rules! __guard_acl {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::guard;
+/// use auth_runtime::{Permission, guard};
 /// use axum::{Router, routing::get};
 ///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Read,
+///     Download,
+/// }
+///
 /// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
-/// let files = files.route_layer(guard::permission!(all("read", "download")));
+/// let files = files.route_layer(guard::permission!(all(Can::Read, Can::Download)));
 /// # let _: Router = files;
 /// ```
 ///

@@ -20,7 +20,7 @@
 //! |---|---|
 //! | [`guard::auth!()`](auth) | `#[auth_required]` |
 //! | [`guard::acl!("edit", ARTICLES)`](acl) | `#[acl_required("edit", ARTICLES)]` |
-//! | [`guard::permission!("edit")`](permission) | `#[permission_required("edit")]` |
+//! | [`guard::permission!(Can::Edit)`](permission) | `#[permission_required(Can::Edit)]` |
 //! | [`guard::scope!("articles:read")`](scope) | `#[scope_required("articles:read")]` |
 //! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 

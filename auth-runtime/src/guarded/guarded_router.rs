@@ -6,6 +6,7 @@ use axum::routing::{MethodRouter, any};
 
 use super::{
     App,
+    check_policy_guards::check_policy_guards,
     guarded_handler::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
     missing_state::NoMissingState,
@@ -59,10 +60,17 @@ impl<S> GuardedRouter<S> {
     ///     routes.with_auth(auth).route("/live", get(|| async { "yes" })) // a route is added after `with_auth`
     /// }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if a guard asks the policy for a permission and the layer has no policy, or one that answers for
+    /// another enum: the application then does not start.
+    #[track_caller]
     pub fn with_auth(self, auth: AuthLayer) -> <Self as NoMissingState>::App
     where
         Self: NoMissingState,
     {
+        check_policy_guards(&self.records, &auth);
         self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }
 }

@@ -60,6 +60,7 @@
 //! the handler and its guard.
 
 mod after_auth;
+mod check_policy_guards;
 mod guarded_app;
 mod guarded_handler;
 mod guarded_router;

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use auth_acl::__private::Words;
 use axum::response::IntoResponse;
 use tower_layer::Layer;
 
@@ -9,7 +10,7 @@ use super::AuthService;
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
-    config::{Config, SiteData, Unjudged, clear_site_data},
+    config::{Config, InstalledPolicy, SiteData, Unjudged, clear_site_data},
     cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::{InvalidLocalPath, LocalPath},
@@ -75,6 +76,11 @@ impl AuthLayer {
     /// Records that everything inside the layer has a guard or a stated reason.
     pub(crate) fn around_guarded_router(self) -> Self {
         self.with(|config| config.unjudged = Unjudged::Impossible)
+    }
+
+    /// Returns the permissions that the policy answers for, if there is one.
+    pub(crate) fn policy_words(&self) -> Option<Words> {
+        self.config.authorization.as_ref().map(InstalledPolicy::words)
     }
 
     /// Withholds every response that no guard has decided about: the client gets 500, and an ERROR event
@@ -149,10 +155,11 @@ impl AuthLayer {
     /// Lets the application's own policy map identities to users and decide about
     /// `#[permission_required(…)]`.
     ///
-    /// By default an identity is the user's id, and `#[permission_required(…)]` responds with 500 and logs an
-    /// error.
+    /// By default an identity is the user's id. A `guarded::Router` with `#[permission_required(…)]` does not start
+    /// without a policy, nor with one that answers for permissions of another enum; on axum's router the guard
+    /// responds with 500 and logs an error.
     pub fn with_policy(self, policy: impl AuthorizationPolicy) -> Self {
-        self.with(|config| config.authorization = Some(Arc::new(policy)))
+        self.with(|config| config.authorization = Some(InstalledPolicy::new(policy)))
     }
 
     /// Rejects credentials that are on this revocation list, and lets `Auth::log_out_everywhere` add to it.

@@ -1,11 +1,13 @@
 //! [`FakePolicy`]: a fake authorization policy.
 
+use std::{fmt, marker::PhantomData};
+
 use async_trait::async_trait;
 
 use crate::{
     BoxError,
-    acl::Permission,
-    authorization::{AuthorizationPolicy, Question},
+    acl::{Permission, Vocabulary},
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
 };
 
 /// An authorization policy that grants a fixed set of permissions to every user.
@@ -13,39 +15,65 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use auth_runtime::testing::{self, FakePolicy};
+/// use auth_runtime::{Permission, testing::{self, FakePolicy}};
 ///
-/// let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting(["edit"]));
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Edit,
+/// }
+///
+/// let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting([Can::Edit]));
 /// # let _ = layer;
 /// ```
-#[derive(Clone, Debug)]
-pub struct FakePolicy {
+pub struct FakePolicy<P> {
     grants: Vec<String>,
     fails: bool,
+    permissions: PhantomData<fn() -> P>,
 }
 
-impl FakePolicy {
+impl<P: Vocabulary + Permission> FakePolicy<P> {
     /// Grants these permissions and no others.
-    pub fn permitting<P: Permission>(permissions: impl IntoIterator<Item = P>) -> Self {
+    pub fn permitting(permissions: impl IntoIterator<Item = P>) -> Self {
         let grants = permissions.into_iter().map(|permission| permission.name().to_string()).collect();
-        Self { grants, fails: false }
+        Self { grants, fails: false, permissions: PhantomData }
     }
 
     /// Fails at every call, like a policy whose database is down.
     #[must_use]
     pub const fn failing() -> Self {
-        Self { grants: Vec::new(), fails: true }
+        Self { grants: Vec::new(), fails: true, permissions: PhantomData }
     }
 }
 
 #[async_trait]
 #[diagnostic::do_not_recommend]
-impl AuthorizationPolicy for FakePolicy {
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+impl<P: Vocabulary> AuthorizationPolicy for FakePolicy<P> {
+    type Permission = P;
+
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         if self.fails {
             return Err("the policy is down".into());
         }
         let wanted = question.permission().to_string();
-        Ok(self.grants.contains(&wanted))
+        Ok(if self.grants.contains(&wanted) {
+            PolicyDecision::Allow
+        } else {
+            PolicyDecision::deny("it is not among the permissions of the fake policy")
+        })
+    }
+}
+
+impl<P> Clone for FakePolicy<P> {
+    fn clone(&self) -> Self {
+        Self { grants: self.grants.clone(), ..*self }
+    }
+}
+
+impl<P> fmt::Debug for FakePolicy<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakePolicy")
+            .field("grants", &self.grants)
+            .field("fails", &self.fails)
+            .finish_non_exhaustive()
     }
 }

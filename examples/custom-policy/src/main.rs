@@ -18,8 +18,8 @@
 use std::{env, error::Error};
 
 use auth_runtime::{
-    Answer, AuthLayer, BoxError, Identity, IdentityPolicy, LoginOptions, Name, UserId, async_trait,
-    authorization::{AuthorizationPolicy, Question},
+    Answer, AuthLayer, BoxError, Identity, IdentityPolicy, LoginOptions, Permission, UserId, async_trait,
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
     guarded::{App, Router, get},
     identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
     permission_required,
@@ -75,15 +75,30 @@ impl IdentityPolicy for ApiKey {
 /// Allows one administrator everything and all others to view.
 struct OneAdmin;
 
+/// The permissions that the policy answers for. A misspelt one does not build.
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Look,
+    Change,
+}
+
 #[async_trait]
 impl AuthorizationPolicy for OneAdmin {
-    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+    type Permission = Can;
+
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError> {
         let is_admin = question.user().is_some_and(|user| *user == "admin");
-        Ok(is_admin || question.permission() == Name::Text("look"))
+        Ok(match question.permission_as::<Can>() {
+            Some(Can::Look) => PolicyDecision::Allow,
+            Some(Can::Change) if is_admin => PolicyDecision::Allow,
+            // The reason is logged. The response does not contain it.
+            Some(Can::Change) => PolicyDecision::deny("only the administrator changes settings"),
+            None => PolicyDecision::Abstain,
+        })
     }
 }
 
-#[permission_required("look")]
+#[permission_required(Can::Look)]
 async fn look(user: Option<UserId>) -> String {
     match user {
         Some(user) => format!("{user} is looking\n"),
@@ -91,7 +106,7 @@ async fn look(user: Option<UserId>) -> String {
     }
 }
 
-#[permission_required(all("look", "change"))]
+#[permission_required(all(Can::Look, Can::Change))]
 async fn settings(user: UserId) -> String {
     format!("{user} may change this\n")
 }

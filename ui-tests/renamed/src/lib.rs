@@ -8,9 +8,13 @@ use guards::{
     guards, implied_permissions, permission_required, permit, scope_required,
 };
 
-#[derive(Clone, Copy, Permission)]
-enum Can {
+/// The permissions of pages, by rules and by a policy.
+#[derive(Clone, Copy, Debug, Permission)]
+#[non_exhaustive]
+pub enum Can {
+    /// Reads.
     View,
+    /// Changes.
     Edit,
 }
 
@@ -44,7 +48,7 @@ fn refused(_: &guards::Refusal) -> &'static str {
 #[acl_required(Can::Edit, ARTICLES, shadow = ARTICLES_NEXT)]
 async fn by_list() {}
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() {}
 
 #[scope_required("edit")]

@@ -39,29 +39,33 @@ const _: () = {
     enum __only_a_router_calls_2_edit {}
     #[cfg(unix)]
     const _: () = {
-        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "edit",
+        use ::auth_runtime::__private as __auth;
+        const __AUTH_D0: __auth::Declared = ::auth_runtime::__private::declared(
+            Can::Edit,
+            Can::Edit as ::core::primitive::i128,
         );
+        const __AUTH_P0: ::auth_runtime::Name<'static> = __AUTH_D0.name();
         #[automatically_derived]
         impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_2_edit {
             const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
-                ::auth_runtime::__private::Site::new(
-                    "Articles<T>::edit",
-                    ::core::file!(),
-                    ::core::line!(),
-                ),
-                ::auth_runtime::__private::GuardKind::ByPolicy,
-                "\"edit\"",
-                "",
-                &[
-                    ::auth_runtime::__private::Step::new(
-                        __AUTH_P0,
-                        ::core::option::Option::None,
-                        ::auth_runtime::__private::Branch::Allow,
-                        ::auth_runtime::__private::Branch::Deny,
+                    ::auth_runtime::__private::Site::new(
+                        "Articles<T>::edit",
+                        ::core::file!(),
+                        ::core::line!(),
                     ),
-                ],
-            );
+                    ::auth_runtime::__private::GuardKind::ByPolicy,
+                    "Can::Edit",
+                    "",
+                    &[
+                        ::auth_runtime::__private::Step::new(
+                            __AUTH_P0,
+                            ::core::option::Option::None,
+                            ::auth_runtime::__private::Branch::Allow,
+                            ::auth_runtime::__private::Branch::Deny,
+                        ),
+                    ],
+                )
+                .of(&__AUTH_D0);
         }
     };
     impl<T> Articles<T> {
@@ -69,7 +73,7 @@ const _: () = {
         #[cfg_attr(doc, doc = "")]
         #[cfg_attr(doc, doc = "**Access:** any user, logged in at most 3600 s ago")]
         #[cfg_attr(doc, doc = "")]
-        #[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
+        #[cfg_attr(doc, doc = "**Access:** `Can::Edit` by the application's policy")]
         async fn edit(
             _: ::auth_runtime::guard::Both<
                 ::auth_runtime::guard::AuthRequired<__only_a_router_calls_edit>,

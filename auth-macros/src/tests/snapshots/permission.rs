@@ -15,6 +15,13 @@ impl ::auth_runtime::__private::PermissionWords for Can {
             ),
         ],
     );
+    fn at(index: ::core::primitive::usize) -> ::core::option::Option<Self> {
+        match index {
+            0 => ::core::option::Option::Some(Self::View),
+            1 => ::core::option::Option::Some(Self::ReadAll),
+            _ => ::core::option::Option::None,
+        }
+    }
 }
 #[automatically_derived]
 impl ::auth_runtime::Permission for Can {

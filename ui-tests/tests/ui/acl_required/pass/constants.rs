@@ -44,7 +44,7 @@ async fn view() {}
 #[acl_required(all(EDIT, PUBLISH, "edit", "publish"), ARTICLES)]
 async fn edit() {}
 
-#[permission_required(EDIT)]
+#[permission_required(PUBLISH)]
 async fn by_policy() {}
 
 pub(crate) fn main() {

@@ -1,6 +1,6 @@
 use auth_runtime::{allow_anonymous, permission_required};
 
-#[permission_required("login")]
+#[permission_required(Can::LogIn)]
 #[allow_anonymous]
 async fn login() {}
 

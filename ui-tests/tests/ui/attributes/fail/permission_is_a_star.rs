@@ -1,6 +1,8 @@
-use auth_runtime::permission_required;
+use auth_runtime::{Acl, acl, acl_required};
 
-#[permission_required("*")]
-async fn edit() {}
+const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+
+#[acl_required("*", ARTICLES)]
+async fn view() {}
 
 fn main() {}

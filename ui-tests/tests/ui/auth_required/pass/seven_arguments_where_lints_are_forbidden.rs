@@ -8,15 +8,20 @@
 )]
 
 use crate::ui::probe;
-use auth_runtime::{UserId, auth_required, permission_required};
+use auth_runtime::{Permission, UserId, auth_required, permission_required};
 use axum::{
     body::Bytes,
     extract::Path,
     http::{HeaderMap, Method, Uri, Version},
 };
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 #[auth_required]
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn handler(
     Path(id): Path<u64>,
     user: UserId,

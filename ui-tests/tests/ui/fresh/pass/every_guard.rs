@@ -1,7 +1,12 @@
 use crate::ui::probe;
-use auth_runtime::{Acl, acl, acl_required, auth_required, permission_required, scope_required};
+use auth_runtime::{Acl, Permission, acl, acl_required, auth_required, permission_required, scope_required};
 
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
 
 #[auth_required(fresh = "30s")]
 async fn by_user() {}
@@ -9,7 +14,7 @@ async fn by_user() {}
 #[acl_required("view", ARTICLES, hide, fresh = "1.5h")]
 async fn by_list() {}
 
-#[permission_required("view", fresh = "1 week", crate = auth_runtime)]
+#[permission_required(Can::View, fresh = "1 week", crate = auth_runtime)]
 async fn by_policy() {}
 
 #[scope_required("view", fresh = "1h 30m")]

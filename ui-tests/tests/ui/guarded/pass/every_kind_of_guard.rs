@@ -1,11 +1,11 @@
-use auth_runtime::{
-    Acl, acl, acl_required, allow_anonymous, auth_required,
-    guard::{GuardKind, Permit},
-    guarded::{Router, get},
-    permission_required, permit, scope_required,
-};
+use auth_runtime::{Acl, Permission, acl, acl_required, allow_anonymous, auth_required, guard::{GuardKind, Permit}, guarded::{Router, get}, permission_required, permit, scope_required};
 
 const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit", "delete"])];
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
 
 #[acl_required("edit", ARTICLES)]
 async fn by_list() {}
@@ -13,7 +13,7 @@ async fn by_list() {}
 #[auth_required]
 async fn by_user() {}
 
-#[permission_required("edit")]
+#[permission_required(Can::Edit)]
 async fn by_policy() {}
 
 #[scope_required("edit")]

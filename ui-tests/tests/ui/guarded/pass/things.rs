@@ -1,9 +1,4 @@
-use auth_runtime::{
-    Resource, Rule, User, acl_required, auth_required,
-    guard::{GuardKind, Permit},
-    guarded::{Router, get},
-    permission_required, permit,
-};
+use auth_runtime::{Permission, Resource, Rule, User, acl_required, auth_required, guard::{GuardKind, Permit}, guarded::{Router, get}, permission_required, permit};
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 struct Article {
@@ -22,6 +17,11 @@ impl Resource for Article {
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User(&self.owner), &["edit"])]
     }
+}
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Publish,
 }
 
 permit! {
@@ -45,7 +45,7 @@ async fn stacked_the_other_way(article: Article) {
     drop(article);
 }
 
-#[permission_required("publish")]
+#[permission_required(Can::Publish)]
 #[acl_required("edit", first)]
 #[acl_required("publish", second)]
 async fn two_things(first: Article, second: Article) {

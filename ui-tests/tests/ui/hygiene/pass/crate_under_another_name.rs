@@ -14,7 +14,13 @@ const ARTICLES: renamed::Acl = renamed::acl![(Allow, Group("editors"), ["edit"])
 #[renamed::auth_required(crate = deep::renamed, hide)]
 async fn handler() {}
 
-#[renamed::permission_required("edit", crate = renamed)]
+#[derive(renamed::Permission)]
+#[permission(crate = renamed)]
+enum Can {
+    Edit,
+}
+
+#[renamed::permission_required(Can::Edit, crate = renamed)]
 async fn permitted() {}
 
 #[renamed::allow_anonymous(crate = self::renamed)]

@@ -47,6 +47,7 @@ trait IntoResponse {}
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::auth_runtime::Permission)]
 enum Can {
     View,
+    Edit,
 }
 
 #[derive(::core::clone::Clone, ::core::marker::Copy, ::auth_runtime::Group)]
@@ -66,7 +67,7 @@ fn refusal(_: &::auth_runtime::Refusal) -> ::axum::http::StatusCode {
 
 #[::auth_runtime::acl_required(any("read", all(Can::View, 7)), CONTEXT, hide, refusal = refusal)]
 #[::auth_runtime::auth_required(refusal = refusal)]
-#[::auth_runtime::permission_required(any("view", Can::View), refusal = refusal)]
+#[::auth_runtime::permission_required(any(Can::Edit, Can::View), refusal = refusal)]
 #[::auth_runtime::scope_required("view", any("edit", "read"), fresh = "10m", refusal = refusal)]
 pub async fn handler(_: ::axum::http::HeaderMap) {}
 

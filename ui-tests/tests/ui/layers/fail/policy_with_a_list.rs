@@ -3,5 +3,5 @@ use auth_runtime::{Acl, acl, guard};
 const FILES: Acl = acl![(Allow, Everyone, ["read"]), (Allow, Group("staff"), ["write", "sign"])];
 
 fn main() {
-    let _ = guard::permission!("read", FILES);
+    let _ = guard::permission!(Can::Read, FILES);
 }

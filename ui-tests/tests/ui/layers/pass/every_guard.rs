@@ -28,7 +28,7 @@ fn refused(_: &auth_runtime::Refusal) -> &'static str {
 
 /// The macro stands in a function with parameters of its own.
 fn guarded<T: Clone + Send + Sync + 'static>(router: axum::Router<T>) -> axum::Router<T> {
-    router.route_layer(guard::permission!(all("read", any(7, -7)), fresh = "10m", hide))
+    router.route_layer(guard::permission!(all(Can::Read, any(Can::Write, READ)), fresh = "10m", hide))
 }
 
 macro_rules! by_list {

@@ -1,9 +1,14 @@
 use crate::ui::probe;
 use auth_runtime::{
-    Acl, acl, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
+    Acl, Permission, acl, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
 };
 
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
 
 #[auth_required(limit = "30/1m")]
 async fn by_user() {}
@@ -11,7 +16,7 @@ async fn by_user() {}
 #[acl_required("view", ARTICLES, hide, limit = "1000/1s")]
 async fn by_list() {}
 
-#[permission_required("view", limit = "1/30d", fresh = "1 week", crate = auth_runtime)]
+#[permission_required(Can::View, limit = "1/30d", fresh = "1 week", crate = auth_runtime)]
 async fn by_policy() {}
 
 #[scope_required("view", limit = "100/1h 30m")]

@@ -1,6 +1,6 @@
 use auth_runtime::permission_required;
 
-#[permission_required("edit", "view")]
+#[permission_required(Can::Edit, "view")]
 async fn edit() {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 use auth_runtime::permission_required;
 
-#[permission_required("edit", ARTICLES)]
+#[permission_required(Can::Edit, ARTICLES)]
 async fn edit() {}
 
 fn main() {}

@@ -1,7 +1,12 @@
 use crate::ui::probe;
-use auth_runtime::permission_required;
+use auth_runtime::{Permission, permission_required};
 
-#[permission_required("edit")]
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
+#[permission_required(Can::Edit)]
 async fn handler() {}
 
 pub(crate) fn main() {

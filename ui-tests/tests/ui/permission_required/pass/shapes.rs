@@ -6,6 +6,11 @@ use serde::de::DeserializeOwned;
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Publish,
+    Archive,
+}
+
+mod rights {
+    pub(super) const ARCHIVE: super::Can = super::Can::Archive;
 }
 
 /// Documented.
@@ -17,10 +22,10 @@ where
     format!("{user}: {body}")
 }
 
-#[permission_required(-7, crate = auth_runtime)]
-async fn number() {}
+#[permission_required(rights::ARCHIVE, crate = auth_runtime)]
+async fn archive() {}
 
 pub(crate) fn main() {
     assert_ne!(probe::nobody(publish::<u64>), 200);
-    assert_ne!(probe::nobody(number), 200);
+    assert_ne!(probe::nobody(archive), 200);
 }

@@ -1,7 +1,12 @@
 use crate::ui::probe;
-use auth_runtime::{Acl, acl, acl_required, auth_required, permission_required, scope_required};
+use auth_runtime::{Acl, Permission, acl, acl_required, auth_required, permission_required, scope_required};
 
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
 
 #[scope_required("articles:read")]
 #[acl_required("view", ARTICLES)]
@@ -13,7 +18,7 @@ async fn below() {}
 
 #[auth_required]
 #[scope_required("articles:read")]
-#[permission_required("view")]
+#[permission_required(Can::View)]
 #[scope_required("articles:write")]
 async fn between() {}
 

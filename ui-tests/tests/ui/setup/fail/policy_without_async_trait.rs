@@ -1,13 +1,15 @@
 use auth_runtime::{
     AuthLayer, BoxError, KeyRing, TicketCookie,
-    authorization::{AuthorizationPolicy, Question},
+    authorization::{AuthorizationPolicy, PolicyDecision, Question},
 };
 
 struct Everything;
 
 impl AuthorizationPolicy for Everything {
-    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
-        Ok(true)
+    type Permission = ();
+
+    async fn permits(&self, _: &Question<'_>) -> Result<PolicyDecision, BoxError> {
+        Ok(PolicyDecision::Allow)
     }
 }
 

@@ -1,0 +1,5 @@
+use auth_runtime::guard;
+
+fn main() {
+    let _ = guard::permission!("edit");
+}
