@@ -213,10 +213,9 @@ fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
          write it as {shape}"
     );
     // The part is missing beside the last one, or in front of all.
-    match parts.last() {
-        Some(last) => {
-            errors.on(if missing == "action" { parts.first().unwrap_or(last) } else { last }, message)
-        }
+    let neighbour = if missing == "action" { parts.first() } else { parts.last() };
+    match neighbour {
+        Some(part) => errors.on(part, message),
         None => errors.on(group, message),
     }
 }

@@ -66,6 +66,7 @@ impl<S> GuardedRouter<S> {
     /// Panics if a guard asks the policy for a permission and the layer has no policy, or one that answers for
     /// another enum: the application then does not start.
     #[track_caller]
+    #[must_use]
     pub fn with_auth(self, auth: AuthLayer) -> <Self as NoMissingState>::App
     where
         Self: NoMissingState,

@@ -69,6 +69,7 @@ where
 // source.
 #[doc(hidden)]
 impl<S> Router<S> {
+    #[must_use]
     pub fn into_make_service(self) -> <Self as MakeService>::Made
     where
         Self: MakeService,
@@ -76,6 +77,7 @@ impl<S> Router<S> {
         self.make()
     }
 
+    #[must_use]
     pub fn into_make_service_with_connect_info<C>(self) -> <Self as MakeService>::Made
     where
         Self: MakeService,
@@ -83,6 +85,7 @@ impl<S> Router<S> {
         self.make()
     }
 
+    #[must_use]
     pub fn into_service<B>(self) -> <Self as MakeService>::Made
     where
         Self: MakeService,
@@ -90,6 +93,7 @@ impl<S> Router<S> {
         self.make()
     }
 
+    #[must_use]
     pub fn as_service<B>(self) -> <Self as MakeService>::Made
     where
         Self: MakeService,

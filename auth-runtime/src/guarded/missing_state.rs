@@ -20,7 +20,7 @@ pub trait NoMissingState {
 impl NoMissingState for Router {
     type App = App;
 
-    fn complete(self, make: impl FnOnce(Router) -> App) -> App {
+    fn complete(self, make: impl FnOnce(Self) -> App) -> App {
         make(self)
     }
 }

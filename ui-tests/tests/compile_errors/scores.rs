@@ -19,7 +19,10 @@ use super::cases;
 use crate::catalogue::file;
 
 /// The least mean of each score over all cases, which must not sink, and the goal, both in hundredths.
-const MEANS: [(&str, usize, usize); 3] = [("remedy", 191, 195), ("underline", 193, 195), ("noise", 183, 190)];
+const MEANS: [(&str, usize, usize); 3] = [("remedy", 191, 195), ("underline", 194, 195), ("noise", 183, 190)];
+
+/// How many cases may have a 0: where only the compiler speaks, and no change of the design was found.
+const MOST_ZEROS: usize = 18;
 
 #[derive(Debug)]
 struct Row {
@@ -48,6 +51,12 @@ fn low_scores_have_a_remark() {
         let has_zero = row.scores.contains(&0);
         assert!(!has_zero || row.remark.starts_with("rustc"), "a 0 is the compiler's alone: {row:?}");
     }
+}
+
+#[test]
+fn no_more_cases_have_a_zero() {
+    let zeros: Vec<Row> = rows().into_iter().filter(|row| row.scores.contains(&0)).collect();
+    assert!(zeros.len() <= MOST_ZEROS, "at most {MOST_ZEROS} cases have a 0: {zeros:#?}");
 }
 
 #[test]
