@@ -71,6 +71,7 @@ impl<P: PermissionWords> Vocabulary for P {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PermissionWords for () {
     const WORDS: Words = Words::new("no permissions", &[]);
 
