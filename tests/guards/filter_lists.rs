@@ -1,7 +1,5 @@
 //! `Auth::filter` and `Auth::row_filter`: what asking one by one says, in order, with one look-up of the groups.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

@@ -58,8 +58,7 @@ pub fn acl_diff(old: &Acl, new: &Acl) -> AclDiff {
         [old, new].into_iter().flat_map(Acl::rules).filter_map(Caller::of).collect();
     let base = [Caller::Anonymous, Caller::SignedIn].map(of_caller);
     let named: Vec<Kind> = named.into_iter().map(of_caller).collect();
-    let guests: BTreeSet<&Name<'static>> =
-        [old, new].into_iter().flat_map(|list| list.anonymous_groups()).collect();
+    let guests: BTreeSet<&Name<'static>> = [old, new].into_iter().flat_map(Acl::anonymous_groups).collect();
     let guests = guests.into_iter().map(|name| {
         let groups: Groups = [*name].into_iter().collect();
         kind(format!("anonymous in group {name}"), &Principals::new(None, Some(&groups)))

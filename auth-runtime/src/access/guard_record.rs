@@ -88,7 +88,7 @@ impl GuardRecord {
     }
 
     /// Returns the sets of scopes of which each satisfies the guard, if it requires scopes.
-    pub(super) fn sufficient_scopes(&self) -> Option<Vec<BTreeSet<String>>> {
+    pub(super) fn sufficient_scopes(self) -> Option<Vec<BTreeSet<String>>> {
         (self.kind() == GuardKind::ByScope).then(|| self.0.steps().sufficient_sets())
     }
 

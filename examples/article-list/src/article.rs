@@ -12,7 +12,7 @@ use axum::{
     Extension, RequestPartsExt as _,
     extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use sqlx::SqlitePool;
 
@@ -86,7 +86,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let Path(id) = parts.extract::<Path<i64>>().await.map_err(|_| Missing.into_response())?;
         let Extension(pool) =
-            parts.extract::<Extension<SqlitePool>>().await.map_err(|error| error.into_response())?;
+            parts.extract::<Extension<SqlitePool>>().await.map_err(IntoResponse::into_response)?;
         let found =
             sqlx::query_as("SELECT * FROM articles WHERE id = ?").bind(id).fetch_optional(&pool).await;
         match found {

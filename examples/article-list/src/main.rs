@@ -91,7 +91,8 @@ async fn articles(
 }
 
 fn page(articles: &[Article]) -> String {
-    articles.iter().map(|article| format!("{} {}\n", article.id, article.title)).collect()
+    let lines = articles.iter().map(|article| format!("{} {}", article.id, article.title));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[auth_required]
