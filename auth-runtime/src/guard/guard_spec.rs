@@ -128,6 +128,10 @@ impl Site {
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let function = if self.is_layer() { "layer" } else { self.function };
+        // A gate is not in the source of a handler.
+        if self.file.is_empty() {
+            return f.write_str(function);
+        }
         write!(f, "{}:{} {function}", self.file, self.line)
     }
 }
