@@ -1,7 +1,5 @@
 //! Guards for services decide as those on handlers do, and respect readiness.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::{
     convert::Infallible,
     sync::{

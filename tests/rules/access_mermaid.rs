@@ -1,7 +1,7 @@
 //! The table as a Mermaid flowchart.
 
 use auth_runtime::{
-    Acl, acl, acl_required, auth_required,
+    Acl, Permission, acl, acl_required, auth_required,
     guarded::{Router, get, post},
     permission_required, scope_required,
 };
@@ -24,7 +24,12 @@ async fn publish() {}
 #[auth_required]
 async fn profile() {}
 
-#[permission_required("restart")]
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Restart,
+}
+
+#[permission_required(Can::Restart)]
 async fn restart() {}
 
 #[scope_required("articles:read")]

@@ -1,6 +1,10 @@
 //! The table of who may call what, held against the router that serves.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "small numbers in a test, which stops if it cannot go on"
+)]
 
 use std::{
     net::SocketAddr,

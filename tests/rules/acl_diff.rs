@@ -1,16 +1,13 @@
 //! The comparison of two lists shows what changes, all of it, and nothing else.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "small numbers in a test, which stops if it cannot go on"
-)]
+#![expect(clippy::indexing_slicing, reason = "small numbers in a test, which stops if it cannot go on")]
 
 use std::collections::BTreeSet;
 
 use auth_runtime::{
-    Acl, Action, Groups, Name, Permissions, Principal, Principals, Rule, access::acl_diff, acl, decide,
-    testing,
+    Acl, Action, Groups, Name, Permissions, Principal, Principals, Rule,
+    access::{DiffRow, acl_diff},
+    acl, decide, testing,
 };
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
@@ -139,8 +136,8 @@ proptest! {
                 _ => Vec::new(),
             }).collect();
             for (shown, expected) in [
-                (row.map(|row| row.gains()), gained(&old, &new)),
-                (row.map(|row| row.loses()), gained(&new, &old)),
+                (row.map(DiffRow::gains), gained(&old, &new)),
+                (row.map(DiffRow::loses), gained(&new, &old)),
             ] {
                 let mut shown: BTreeSet<&str> = shown.unwrap_or_default().iter().map(String::as_str).collect();
                 let others = shown.remove("any other permission");

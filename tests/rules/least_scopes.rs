@@ -1,7 +1,5 @@
 //! The fewest scopes for a set of routes, compared with trying all sets.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::collections::BTreeSet;
 
 use auth_runtime::{

@@ -1,6 +1,6 @@
 //! Ids, owners and last days of rules: in the table, in its forms, and in what is found.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
     Acl, AuthLayer, Groups, Resource, Rule, User,

@@ -184,8 +184,8 @@ pub mod articles {
         five: HeaderMap,
         six: HeaderMap,
         seven: HeaderMap,
-    ) -> usize {
-        core::future::ready([one, two, three, four, five, six, seven]).await.len()
+    ) -> String {
+        core::future::ready([one, two, three, four, five, six, seven]).await.len().to_string()
     }
 
     /// The runtime under another name that did not have to be so long.

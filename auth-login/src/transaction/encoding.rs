@@ -149,7 +149,7 @@ mod tests {
                     let temporary =
                         token.map(|token| Temporary { token: text(token), secret: text("secret") });
                     let last_logout = u64::from(max_age.is_some());
-                    let attempt = Transaction { max_age, last_logout, temporary, ..attempt("fake", target) };
+                    let attempt = Transaction { last_logout, max_age, temporary, ..attempt("fake", target) };
                     assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
                 }
             }

@@ -114,12 +114,12 @@ impl AccessRow {
     /// Returns the guards, such as `edit @ ARTICLES`; several are joined with `+`.
     #[must_use]
     pub fn guard(&self) -> String {
-        let guards: Vec<String> = self.route.guards().iter().map(describe).collect();
+        let guards: Vec<String> = self.route.guards().iter().copied().map(describe).collect();
         if guards.is_empty() { "none".to_owned() } else { guards.join(" + ") }
     }
 }
 
-fn describe(guard: &GuardRecord) -> String {
+fn describe(guard: GuardRecord) -> String {
     let permission = guard.permission().unwrap_or_default();
     let mut text = match guard.kind() {
         GuardKind::Anybody => "anybody".to_owned(),
@@ -168,7 +168,7 @@ fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
 /// cell.
 pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
     all(route.guards().iter().map(|guard| {
-        say(guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
+        say(*guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
     }))
 }
 
@@ -179,7 +179,7 @@ pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Ce
             Some(next) => (guard.shadow_context(), Some(next)),
             None => (guard.context(), guard.acl()),
         };
-        say(guard, guard.static_decision(principals, true), context, acl, principals)
+        say(*guard, guard.static_decision(principals, true), context, acl, principals)
     }))
 }
 
@@ -200,7 +200,7 @@ fn all(answers: impl Iterator<Item = Cell>) -> Cell {
 }
 
 fn say(
-    guard: &GuardRecord,
+    guard: GuardRecord,
     decision: StaticDecision,
     context: Option<&'static str>,
     acl: Option<&Acl>,

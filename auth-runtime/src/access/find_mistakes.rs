@@ -39,7 +39,8 @@ impl AccessTable {
             return Some(Finding::of_route(FindingKind::UnreachableRoute, row.route(), text));
         }
         let needless = row.route().guards().iter().find(|guard| {
-            guard.kind() == GuardKind::ByAcl && self.callers().iter().all(|caller| caller.is_let_pass(guard))
+            guard.kind() == GuardKind::ByAcl
+                && self.callers().iter().all(|caller| caller.is_let_pass(**guard))
         })?;
         let permission = needless.permission().unwrap_or_default();
         let text = format!(
@@ -86,7 +87,7 @@ fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {
 }
 
 impl Caller {
-    fn is_let_pass(self, guard: &GuardRecord) -> bool {
+    fn is_let_pass(self, guard: GuardRecord) -> bool {
         self.with_principals(|who| match guard.static_decision(who, false) {
             StaticDecision::Known(yes) => yes,
             StaticDecision::Rules(decision) => decision.is_allow(),

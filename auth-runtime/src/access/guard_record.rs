@@ -58,7 +58,7 @@ impl GuardRecord {
         self.0.words.map(|words| words.owner())
     }
 
-    pub(crate) fn words(&self) -> Option<Words> {
+    pub(crate) fn words(self) -> Option<Words> {
         self.0.words
     }
 
@@ -141,16 +141,16 @@ impl GuardRecord {
         self.0.shadow.as_ref().map(|shadow| shadow.context)
     }
 
-    pub(crate) fn reason(&self) -> Option<&'static str> {
+    pub(crate) fn reason(self) -> Option<&'static str> {
         self.0.reason
     }
 
-    pub(crate) fn until(&self) -> Option<&'static str> {
+    pub(crate) fn until(self) -> Option<&'static str> {
         self.0.until
     }
 
     /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy may allow them.
-    pub(crate) fn rejects_preflight(&self) -> bool {
+    pub(crate) fn rejects_preflight(self) -> bool {
         match self.static_decision(&Principals::anonymous(), false) {
             StaticDecision::Known(allows) => !allows,
             StaticDecision::Rules(decision) => !decision.is_allow(),
@@ -161,7 +161,7 @@ impl GuardRecord {
 
     /// Returns what is known about the decision without a request; `next` is for the one after the shadow list has
     /// replaced the list.
-    pub(crate) fn static_decision(&self, principals: &Principals<'_>, next: bool) -> StaticDecision {
+    pub(crate) fn static_decision(self, principals: &Principals<'_>, next: bool) -> StaticDecision {
         let spec = self.0;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
             return StaticDecision::Known(false);

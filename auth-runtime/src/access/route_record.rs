@@ -173,13 +173,13 @@ impl RouteRecord {
     /// Returns the stated reason for public access.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        self.reason.or_else(|| self.guards.iter().find_map(GuardRecord::reason))
+        self.reason.or_else(|| self.guards.iter().copied().find_map(GuardRecord::reason))
     }
 
     /// Returns the day, as `2027-01-31`, on which that reason expires.
     #[must_use]
     pub fn until(&self) -> Option<&'static str> {
-        self.guards.iter().find_map(GuardRecord::until)
+        self.guards.iter().copied().find_map(GuardRecord::until)
     }
 }
 

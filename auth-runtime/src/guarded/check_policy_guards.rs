@@ -15,7 +15,7 @@ use crate::{
 #[track_caller]
 pub(super) fn check_policy_guards(records: &[RouteRecord], auth: &AuthLayer) {
     for record in records {
-        for guard in record.guards() {
+        for guard in record.guards().iter().copied() {
             let problem = problem(guard, auth);
             assert!(
                 problem.is_none(),
@@ -30,7 +30,7 @@ pub(super) fn check_policy_guards(records: &[RouteRecord], auth: &AuthLayer) {
     }
 }
 
-fn problem(guard: &GuardRecord, auth: &AuthLayer) -> Option<String> {
+fn problem(guard: GuardRecord, auth: &AuthLayer) -> Option<String> {
     if guard.kind() != GuardKind::ByPolicy {
         return None;
     }
@@ -41,6 +41,6 @@ fn problem(guard: &GuardRecord, auth: &AuthLayer) -> Option<String> {
             words.owner()
         )),
         Some(answered) if answered == words => None,
-        Some(answered) => Some(wrong_vocabulary(&permission, &words, &answered)),
+        Some(answered) => Some(wrong_vocabulary(permission, &words, &answered)),
     }
 }

@@ -85,7 +85,9 @@ struct Pages;
 #[guards]
 impl Pages {
     #[auth_required]
-    async fn in_a_block() {}
+    async fn in_a_block() {
+        core::future::ready(()).await;
+    }
 }
 
 /// Returns routes with every guard.

@@ -1,7 +1,5 @@
 //! Every macro finds the crate under the name that `Cargo.toml` gives it, here and in the library.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use axum::{body::Body, http::Request};
 use guards::{
     auth_required,

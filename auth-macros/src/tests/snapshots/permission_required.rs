@@ -16,7 +16,7 @@ const _: () = {
     const _: () = __auth::check_one_vocabulary(&__AUTH_D0, &__AUTH_D1);
     const __AUTH_D2: __auth::Declared = ::auth_runtime::__private::declared(
         EDIT,
-        ::auth_runtime::__private::permission_constant(EDIT).variant()
+        __auth::constant(__auth::ConstantPermission::CONSTANTS, EDIT).variant()
             as ::core::primitive::i128,
     );
     const __AUTH_P2: ::auth_runtime::Name<'static> = __AUTH_D2.name();

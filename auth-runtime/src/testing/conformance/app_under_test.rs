@@ -87,12 +87,12 @@ async fn act(auth: Auth, Extension((wish, status)): Extension<(Wish, StatusCode)
 
 impl App {
     pub(super) fn new(subject: Subject) -> Self {
+        // By hand: the macros are a feature of their own.
+        const ANY_USER: &Spec = &Spec::new(Site::new("", file!(), line!()), GuardKind::AnyUser, "", "", &[]);
         let router = |handler: MethodRouter| {
             let layer = AuthLayer::sharing(Arc::clone(&subject.policy)).with_clock(subject.clock.clone());
             Router::new().fallback(handler).layer(layer)
         };
-        // By hand: the macros are a feature of their own.
-        const ANY_USER: &Spec = &Spec::new(Site::new("", file!(), line!()), GuardKind::AnyUser, "", "", &[]);
         let guarded = router(any(|| async { "passed" }).layer(GuardLayer::__new(ANY_USER)));
         Self { guarded, who: router(any(who)), act: router(any(act)), subject }
     }

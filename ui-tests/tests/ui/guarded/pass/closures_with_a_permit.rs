@@ -15,5 +15,5 @@ pub(crate) fn main() {
     let routes: Router = Router::new().route("/", get(|_: Permit<MayDelete>| async { "gone" }));
     let [route] = routes.routes() else { panic!("{routes:?}") };
     assert_eq!((route.handler(), route.file()), (Some("closure"), file!()));
-    assert_eq!(route.guards()[0].permission().as_deref(), Some("delete"));
+    assert_eq!(route.guards()[0].permission(), Some("delete"));
 }
