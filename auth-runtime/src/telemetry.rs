@@ -28,7 +28,7 @@
 //! # Spans
 //!
 //! Each request under an [`AuthLayer`](crate::AuthLayer) has a span `request` at INFO with the target `auth`, around its
-//! guards and its handler. Its fields are `method`; and, once a guard has seen the request, `route`, the pattern of the
+//! guards and its handler. Its fields are `method`, with `_OTHER` for names that are not standard; and, once a guard has seen the request, `route`, the pattern of the
 //! path, and `guard`. Log events of the request are in it. A subscriber without this target costs nothing.
 //!
 //! # Example
@@ -149,10 +149,26 @@ pub(crate) fn span(method: &Method) -> Span {
     tracing::info_span!(
         target: crate::events::TARGET,
         "request",
-        %method,
+        // Clients can send other names, of any length.
+        method = standard_name(method),
         route = tracing::field::Empty,
         guard = tracing::field::Empty,
     )
+}
+
+fn standard_name(method: &Method) -> &str {
+    match *method {
+        Method::CONNECT
+        | Method::DELETE
+        | Method::GET
+        | Method::HEAD
+        | Method::OPTIONS
+        | Method::PATCH
+        | Method::POST
+        | Method::PUT
+        | Method::TRACE => method.as_str(),
+        _ => "_OTHER",
+    }
 }
 
 /// Records the route and the guard of a request in its span.

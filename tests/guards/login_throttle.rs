@@ -468,3 +468,29 @@ async fn a_response_of_the_applications_own_says_when_to_come_back() {
     assert_eq!((answer.status.as_u16(), answer.text()), (429, "slow down"));
     assert_eq!(answer.header("retry-after"), "1");
 }
+
+// An account of the attacker, whose name differs in case, must not make the attacker's browser a known one.
+#[tokio::test]
+async fn a_device_is_known_to_the_exact_name() {
+    let site = Site::new(throttle().with_known_devices(KeyRing::random()));
+    let answer = site.try_it(&from(HOME), "ALICE", "right").await;
+    let cookies = answer.cookies();
+    let device = cookies.iter().find(|cookie| cookie.starts_with("__Host-device=")).unwrap();
+    let known = Login { cookie: Some(device), ..from(HOME) };
+
+    site.fail(&from(HOME), "alice", 6).await;
+    assert_eq!(site.status(&known, "alice", "right").await, 429);
+    assert_eq!(site.status(&known, "ALICE", "right").await, 200);
+}
+
+#[test]
+#[should_panic(expected = "the limit of a client is a rate; write `Limit::rate(…)`")]
+fn a_client_cannot_end_its_limit_by_a_log_in() {
+    let _ = throttle().with_client_limit(Limit::delays(2, Duration::from_secs(1), Duration::from_secs(2)));
+}
+
+#[test]
+#[should_panic(expected = "the limit of an account is a rate; write `Limit::rate(…)`")]
+fn a_user_cannot_end_the_limit_of_their_account_by_a_log_in() {
+    let _ = throttle().with_account_limit(Limit::delays(2, Duration::from_secs(1), Duration::from_secs(2)));
+}

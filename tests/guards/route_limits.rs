@@ -251,3 +251,20 @@ async fn the_access_table_shows_limits_and_its_test_requests_are_not_counted() {
     }
     assert_eq!(status(&app, "/view", HOME, None).await, 200);
 }
+
+#[tokio::test]
+async fn requests_from_another_site_do_not_use_up_the_limit_of_a_client() {
+    let clock = FrozenClock::at(NOON);
+    let app = routes().layer(layer(&clock));
+    let from_elsewhere = || {
+        let request = Request::get("/login").header("sec-fetch-site", "cross-site");
+        request.extension(ConnectInfo(SocketAddr::from((HOME, 50_000)))).body(Body::empty()).unwrap()
+    };
+
+    let mut statuses = Vec::new();
+    for _ in 0..50 {
+        statuses.push(send(&app, from_elsewhere()).await.status.as_u16());
+    }
+    assert_eq!(statuses.last(), Some(&429), "they have a limit of their own");
+    assert_eq!(status(&app, "/login", HOME, None).await, 200);
+}

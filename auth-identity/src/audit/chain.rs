@@ -93,10 +93,15 @@ impl Chain {
             r#"{{"seq":{seq},"time":{time},"level":"{level}","event":{name},"fields":{fields},"prev":"{prev}""#
         );
         // The active key may change between two questions, and its id is signed, too.
-        let (key, _) = self.keys.sign(Some(event.time), [&[], &[]]);
-        let body = format!(r#"{body},"key":"{key}""#);
-        let (_, mac) = self.keys.sign(Some(event.time), [body.as_bytes(), &[]]);
-        (format!("{body},\"mac\":\"{}\"}}\n", hex(&mac)), AuditHead { seq, mac })
+        let (mut key, _) = self.keys.sign(Some(event.time), [&[], &[]]);
+        loop {
+            let body = format!(r#"{body},"key":"{key}""#);
+            let (used, mac) = self.keys.sign(Some(event.time), [body.as_bytes(), &[]]);
+            if used == key {
+                return (format!("{body},\"mac\":\"{}\"}}\n", hex(&mac)), AuditHead { seq, mac });
+            }
+            key = used;
+        }
     }
 
     /// Verifies a line without its line break, behind `head`. Returns the new head and the name of the event.

@@ -22,7 +22,7 @@ pub struct Attempt {
     throttle: Throttle,
     /// With an account, the first is that of the account and the client, or of the account and the device
     counters: Vec<Counter>,
-    /// The account, as a hash
+    /// The account, as a hash of its exact name
     account: Option<String>,
     device: Option<String>,
 }
@@ -80,9 +80,10 @@ impl Throttle {
 
     fn attempt(&self, account: Option<&str>, request: &Incoming<'_>) -> Result<Attempt, IdentityError> {
         let client = self.client_of(request).ok_or(IdentityError::misconfigured(NO_PEER))?;
-        let account = account.map(account_hash);
-        let find = |account: &String| self.devices.as_ref()?.find(account, request);
-        let device = account.as_ref().and_then(find);
+        // A device is known to the exact name: another account may have one that differs only in case.
+        let exact = account.map(hash);
+        let device = exact.as_ref().and_then(|exact| self.devices.as_ref()?.find(exact, request));
+        let account = account.map(folded_hash);
         let counter = |parts: &[&[u8]], limit| Counter::new(ThrottleKey::new(parts), limit);
         let mut series = None;
         let mut others = Vec::with_capacity(2);
@@ -103,13 +104,16 @@ impl Throttle {
             }
         }
         let counters = series.into_iter().chain(others).collect();
-        Ok(Attempt { throttle: self.clone(), counters, account, device })
+        Ok(Attempt { throttle: self.clone(), counters, account: exact, device })
     }
 }
 
-/// Returns the hash of an account's name. Names that an application may take for the same are the same.
-fn account_hash(name: &str) -> String {
-    let name: String = name.trim().chars().flat_map(char::to_lowercase).take(MAX_NAME).collect();
+/// Returns the hash of an account's name for counting: names that differ in case are counted together.
+fn folded_hash(name: &str) -> String {
+    hash(&name.trim().chars().flat_map(char::to_lowercase).take(MAX_NAME).collect::<String>())
+}
+
+fn hash(name: &str) -> String {
     ThrottleKey::new(&[b"name", name.as_bytes()]).to_string()
 }
 
@@ -141,8 +145,12 @@ impl Attempt {
     }
 
     /// Counts a failure of an attempt that was only looked at.
+    ///
+    /// It fails if others have used up the limit meanwhile: the response then does not show whether this guess was
+    /// wrong.
     pub(crate) async fn failed(&self, now: UnixTime) -> Result<(), IdentityError> {
-        self.throttle.store.take(&self.counters, now).await.map(drop).map_err(unavailable)
+        let standing = self.throttle.store.take(&self.counters, now).await.map_err(unavailable)?;
+        within_limits("credential", standing)
     }
 
     /// Records a success of an attempt that was only looked at.

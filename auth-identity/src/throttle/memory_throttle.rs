@@ -25,8 +25,8 @@ const SPARE: Duration = Duration::from_hours(1);
 ///
 /// # Security
 ///
-/// The memory is bounded: beyond the capacity, the counter that was used least recently is dropped. An attacker who
-/// wants to reset a counter that way needs as many other clients as there are counters.
+/// The memory is bounded: beyond the capacity, the counter that was used least recently is dropped. A client makes
+/// as many counters as its own limit allows, so an attacker with some thousand addresses can reset one that way.
 #[derive(Clone)]
 #[must_use]
 pub struct MemoryThrottle {

@@ -15,7 +15,7 @@
 //!
 //! 1. Log-in handlers of the application: `Auth::begin_log_in`, before the password is verified.
 //! 2. [`Basic::with_throttle`](crate::Basic::with_throttle) and [`ApiKey::with_throttle`](crate::ApiKey::with_throttle):
-//!    before the credential is verified. Only failures count, so a valid credential has no limit.
+//!    before the credential is verified. Only failures count, so valid credentials use up no limit.
 //! 3. Guards with a limit, such as `#[auth_required(limit = "30/1m")]`: after the credential was verified, before
 //!    a resource is loaded.
 //!
@@ -103,7 +103,9 @@ const V6_PREFIX: u8 = 64;
 /// its limits.
 ///
 /// Accounts that do not exist are counted like others (user enumeration). Names that differ in case, or in white space
-/// at their ends, are one account.
+/// at their ends, are counted together, and a success with one of them ends the series of failures of all. If two
+/// accounts may have such names, pass the account's id in place of the name: the owner of one could otherwise guess the
+/// password of the other, with no limit but that of the client. A known device is known to the exact name.
 #[derive(Clone)]
 #[must_use]
 pub struct Throttle {
@@ -160,7 +162,13 @@ impl Throttle {
     }
 
     /// Sets the limit of failed attempts of one client. The default is `Limit::rate(30, 10 minutes)`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the limit is one of [delays](Limit::delays): a client that logs in to its own account would end it.
+    #[track_caller]
     pub const fn with_client_limit(mut self, limit: Limit) -> Self {
+        assert!(limit.as_rate().is_some(), "the limit of a client is a rate; write `Limit::rate(…)`");
         self.client = limit;
         self
     }
@@ -174,7 +182,13 @@ impl Throttle {
     ///
     /// An attacker can use up this limit on purpose. The user then gets 429 on a device that is not known, and is
     /// unaffected on a [known one](Self::with_known_devices).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the limit is one of [delays](Limit::delays): a log-in of the user would end it.
+    #[track_caller]
     pub const fn with_account_limit(mut self, limit: Limit) -> Self {
+        assert!(limit.as_rate().is_some(), "the limit of an account is a rate; write `Limit::rate(…)`");
         self.account = Some(limit);
         self
     }

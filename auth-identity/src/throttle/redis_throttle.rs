@@ -67,7 +67,8 @@ return {math.ceil(wait), used}
 ///
 /// Each attempt is one command with a timeout of 2 seconds, and needs version 5 of the server or later. The times are
 /// those of the instances' clocks, which have to be synchronized to the second. The server drops a counter when it
-/// has no effect any more, so its memory is bounded by the number of clients within a day.
+/// has no effect any more, after a day without another failure at the latest. A client makes a counter for each account
+/// that it names, as many as its own limit allows.
 ///
 /// # Example
 ///

@@ -8,6 +8,7 @@ use crate::auth::{AuthError, RequestState};
 use {
     crate::{
         config::peer_of,
+        cross_origin,
         identity::{Identity, Incoming},
         route_probe::Probe,
         throttle::Limit,
@@ -56,7 +57,10 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let site = spec.site.to_string();
     let request = Incoming::with_lazy_peer(parts, peer_of, state.config().clock.now());
-    let what = [site.as_bytes(), route.as_bytes()];
+    // Another site must not use up the limit of its visitors here.
+    let is_foreign = user.is_none() && cross_origin::is_cross_site(parts, &state.config().origins);
+    let from: &[u8] = if is_foreign { b"another site" } else { b"" };
+    let what = [site.as_bytes(), route.as_bytes(), from];
     let counted = throttle.count_request(limit, &what, user.map(Identity::as_str), &request).await;
     counted.map_err(|error| AuthError::of_credential("throttle", &error))
 }
