@@ -32,7 +32,11 @@ impl NotedLogouts {
     }
 
     pub(super) fn has_logged_out(&self, login: &LoginRecord, since: u64) -> bool {
-        login.ended_by().any(|what| self.by_name.get(&what.key()).is_some_and(|number| *number > since))
+        // A number from before a restart says nothing about the log-outs since.
+        since > self.last
+            || login
+                .ended_by()
+                .any(|what| self.by_name.get(&what.key()).is_some_and(|number| *number > since))
     }
 
     /// Forgets log-outs from the oldest on, up to the first that has not ended.

@@ -297,6 +297,18 @@ async fn numbers_of_log_outs_are_not_used_again_when_all_are_forgotten() {
     }
 }
 
+// After a restart of the process or of the server, numbers begin again, and log-outs from before are lost.
+#[tokio::test]
+async fn an_attempt_with_a_number_from_before_a_restart_has_ended() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes.into_iter().filter(|index| ["memory", "redis"].contains(&index.name)) {
+        let login = login("a", "alice", "1");
+        let last = index.one.last_logout().await.unwrap();
+        assert!(!index.one.has_logged_out(&login, last).await.unwrap(), "{}", index.name);
+        assert!(index.one.has_logged_out(&login, last.saturating_add(1)).await.unwrap(), "{}", index.name);
+    }
+}
+
 #[tokio::test]
 async fn the_memory_notes_so_many_log_outs_at_a_time() {
     let clock = FrozenClock::at(NOON);
