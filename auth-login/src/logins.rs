@@ -90,7 +90,7 @@ impl Logins {
         let unusable = || {
             LoginError::new(format!(
                 "`{}` is not the base address of an application; write `https://` and the host, without \
-                 a path",
+                 a path, or for development `http://127.0.0.1` and the port",
                 base.escape_default()
             ))
         };

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Refusal, hiding_marks::Hiding, refusal_layer::RouterRender};
 use crate::error_kind::AuthErrorKind;
 
 /// The header of a 401 that tells a script why: the reason of the error's kind, such as `stale`.
-const AUTH_REASON: &str = "auth-reason";
+const AUTH_REASON: HeaderName = HeaderName::from_static("auth-reason");
 
 /// Renders a rejection as a response.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;

@@ -42,6 +42,8 @@ pub(super) fn of(
     let mut response = Response::new(body);
     *response.status_mut() = kind.status();
     let headers = response.headers_mut();
+    // With the headers that every rejection gets, the map would grow once more.
+    headers.reserve(8);
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     if let Some(language) = language {
