@@ -9,7 +9,7 @@ use auth_runtime::{
     Permission, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, auth_required,
     clock::UnixTime,
     guard,
-    guarded::{self, GuardRecord},
+    guarded::{self, GuardMetadata},
     identity::{Acr, AuthTime, StepUp},
     permission_required, scope_required,
     testing::{self, FakeIdentity, FakePolicy, FrozenClock},
@@ -255,7 +255,7 @@ fn records_and_the_access_table_show_the_contexts() {
     let mut shown: Vec<_> = routes
         .routes()
         .iter()
-        .map(|record| record.guards().iter().map(GuardRecord::acr_values).collect::<Vec<_>>())
+        .map(|record| record.guards().iter().map(GuardMetadata::acr_values).collect::<Vec<_>>())
         .collect();
     shown.sort_unstable();
     let layer: &[&str] = &["mfa"];

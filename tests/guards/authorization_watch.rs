@@ -21,7 +21,7 @@ use auth_runtime::{
     revocation::{Invalidate, MemoryRevocation, Push, Revocation},
     testing::{FakeIdentity, FakePolicy, FrozenClock, USER_HEADER},
     users::by_id,
-    watch::{Ended, Watch, Watches},
+    watch::{EndReason, Watch, Watches},
 };
 use axum::{
     Extension, Router,
@@ -205,7 +205,7 @@ impl Directory {
 }
 
 /// Waits for a watch, and returns how long that took.
-async fn end_of(watch: &mut Watch) -> (Ended, Duration) {
+async fn end_of(watch: &mut Watch) -> (EndReason, Duration) {
     let began = Instant::now();
     let ended = timeout(HOUR, &mut *watch).await.unwrap();
     assert_eq!(watch.ended(), Some(ended));
@@ -257,7 +257,7 @@ async fn an_expired_ticket_ends_it_by_the_layers_clock() {
     assert!(is_open(&mut watch).await);
     clock.advance(Duration::from_secs(2));
     let (ended, after) = end_of(&mut watch).await;
-    assert_eq!((ended, ended.close_code()), (Ended::SignedOut, 4401));
+    assert_eq!((ended, ended.close_code()), (EndReason::SignedOut, 4401));
     assert!(after <= Duration::from_secs(30), "{after:?}");
 }
 
@@ -270,13 +270,13 @@ async fn what_is_revoked_ends_it_at_once_and_nothing_else() {
     assert!(timeout(MOMENT, &mut hers).await.is_err());
     list.revoke_user(&user("alice")).await.unwrap();
     let (ended, after) = end_of(&mut hers).await;
-    assert_eq!((ended, ended.close_code()), (Ended::Revoked, 4401));
+    assert_eq!((ended, ended.close_code()), (EndReason::Revoked, 4401));
     assert!(after < MOMENT, "{after:?}");
     assert!(is_open(&mut his).await);
 
     list.revoke_everybody().await.unwrap();
     let (ended, after) = end_of(&mut his).await;
-    assert_eq!(ended, Ended::Revoked);
+    assert_eq!(ended, EndReason::Revoked);
     assert!(after < MOMENT, "{after:?}");
 }
 
@@ -290,12 +290,12 @@ async fn a_log_out_elsewhere_in_the_application_ends_it_at_once() {
     let mut second = site.watch("/signed-in", "cookie", &other).await;
     site.post("/logout", &one).await;
     let (ended, after) = end_of(&mut first).await;
-    assert_eq!(ended, Ended::Revoked);
+    assert_eq!(ended, EndReason::Revoked);
     assert!(after < MOMENT, "{after:?}");
     assert!(is_open(&mut second).await);
     site.post("/everywhere", &other).await;
     let (ended, after) = end_of(&mut second).await;
-    assert_eq!(ended, Ended::Revoked);
+    assert_eq!(ended, EndReason::Revoked);
     assert!(after < MOMENT, "{after:?}");
 }
 
@@ -312,13 +312,13 @@ async fn a_session_ends_it_and_is_not_kept_alive_by_it() {
         assert!(timeout(Duration::from_mins(1), &mut watch).await.is_err());
     }
     clock.advance(Duration::from_mins(2));
-    assert_eq!(end_of(&mut watch).await.0, Ended::SignedOut);
+    assert_eq!(end_of(&mut watch).await.0, EndReason::SignedOut);
 
     let cookie = site.login("alice").await;
     let mut watch = site.watch("/signed-in", "cookie", &cookie).await;
     site.post("/logout", &cookie).await;
     let (ended, after) = end_of(&mut watch).await;
-    assert_eq!(ended, Ended::SignedOut);
+    assert_eq!(ended, EndReason::SignedOut);
     assert!(after < MOMENT, "{after:?}");
 }
 
@@ -336,7 +336,7 @@ async fn a_token_ends_it_when_it_expires() {
     clock.advance(Duration::from_mins(4));
     assert!(is_open(&mut watch).await);
     clock.advance(Duration::from_mins(5));
-    assert_eq!(end_of(&mut watch).await.0, Ended::SignedOut);
+    assert_eq!(end_of(&mut watch).await.0, EndReason::SignedOut);
     assert_eq!(site.send("/signed-in", "authorization", &header).await.status, 401);
 
     // One token of two, by its name.
@@ -347,7 +347,7 @@ async fn a_token_ends_it_when_it_expires() {
     let id = CredentialId::new(site.send("/credential", "authorization", &one).await.text()).unwrap();
     list.revoke_credential(&id, None).await.unwrap();
     let (ended, after) = end_of(&mut first).await;
-    assert_eq!(ended, Ended::Revoked);
+    assert_eq!(ended, EndReason::Revoked);
     assert!(after < MOMENT, "{after:?}");
     assert!(is_open(&mut second).await);
 }
@@ -369,7 +369,7 @@ async fn a_revoked_log_in_ends_it_at_once() {
     let id = CredentialId::new("log-in of alice").unwrap();
     list.revoke_credential(&id, None).await.unwrap();
     let (ended, after) = end_of(&mut hers).await;
-    assert_eq!(ended, Ended::Revoked);
+    assert_eq!(ended, EndReason::Revoked);
     assert!(after < MOMENT, "{after:?}");
     assert!(is_open(&mut his).await);
 }
@@ -384,7 +384,7 @@ async fn other_groups_end_it_soon_and_on_a_notification_at_once() {
     assert_eq!(watches.count(), 2);
     directory.expel("alice");
     let (ended, after) = end_of(&mut watch).await;
-    assert_eq!((ended, ended.close_code()), (Ended::Forbidden, 1008));
+    assert_eq!((ended, ended.close_code()), (EndReason::Forbidden, 1008));
     assert!(after <= Duration::from_secs(10), "{after:?}");
     assert_eq!(watches.count(), 1, "what has ended is not asked about any more");
 
@@ -442,7 +442,7 @@ async fn a_push_ends_it_even_when_it_reaches_the_cache_last() {
         directory.expel("alice");
         assert!(timeout(Duration::from_mins(5), &mut watch).await.is_err(), "the cache says yes still");
         let (_, (ended, after)) = tokio::join!(bus.push(what), end_of(&mut watch));
-        assert_eq!(ended, Ended::Forbidden);
+        assert_eq!(ended, EndReason::Forbidden);
         assert!(after < Duration::from_secs(1), "{after:?}");
     }
 }
@@ -459,7 +459,7 @@ async fn users_who_are_gone_or_blocked_end_it() {
     let mut watch = site.watch_as("/signed-in", "alice").await;
     let mut other = site.watch_as("/signed-in", "bob").await;
     people.lock().unwrap().remove("alice");
-    assert_eq!(end_of(&mut watch).await.0, Ended::Gone);
+    assert_eq!(end_of(&mut watch).await.0, EndReason::Gone);
     assert!(is_open(&mut other).await);
 
     let is_blocked = Arc::new(AtomicBool::new(false));
@@ -473,7 +473,7 @@ async fn users_who_are_gone_or_blocked_end_it() {
     is_blocked.store(true, Ordering::SeqCst);
     for watch in &mut watches {
         let ended = end_of(watch).await.0;
-        assert_eq!((ended, ended.close_code()), (Ended::Blocked, 1008));
+        assert_eq!((ended, ended.close_code()), (EndReason::Blocked, 1008));
     }
 }
 
@@ -492,14 +492,14 @@ async fn what_is_down_ends_it_after_a_grace_and_not_before() {
     }
     directory.is_down.store(true, Ordering::SeqCst);
     let (ended, after) = end_of(&mut watch).await;
-    assert_eq!((ended, ended.close_code()), (Ended::Unavailable, 1013));
+    assert_eq!((ended, ended.close_code()), (EndReason::Unavailable, 1013));
     assert!((120..=151).contains(&after.as_secs()), "{after:?}");
 
     let directory = Directory::with("alice");
     let mut watch = Site::new(directory.layer()).watch_as("/read", "alice").await;
     directory.hangs.store(true, Ordering::SeqCst);
     let (ended, after) = end_of(&mut watch).await;
-    assert_eq!(ended, Ended::Unavailable);
+    assert_eq!(ended, EndReason::Unavailable);
     assert!((30..=71).contains(&after.as_secs()), "{after:?}");
 
     // While it is down a clear no is still a no.
@@ -513,7 +513,7 @@ async fn what_is_down_ends_it_after_a_grace_and_not_before() {
     directory.is_down.store(true, Ordering::SeqCst);
     assert!(is_open(&mut watch).await);
     list.revoke_user(&user("alice")).await.unwrap();
-    assert_eq!(end_of(&mut watch).await.0, Ended::Revoked);
+    assert_eq!(end_of(&mut watch).await.0, EndReason::Revoked);
 }
 
 // Each `select!` drops what it waited for; a question that takes longer than the pause between two messages is asked once.
@@ -537,7 +537,7 @@ async fn a_busy_loop_does_not_starve_it() {
             () = sleep(MOMENT) => assert!(began.elapsed() < HOUR, "starved"),
         }
     };
-    assert_eq!(ended, Ended::Forbidden);
+    assert_eq!(ended, EndReason::Forbidden);
     assert!(began.elapsed() < Duration::from_mins(3), "{:?}", began.elapsed());
     assert_eq!(asked.load(Ordering::SeqCst), 4);
 }
@@ -559,7 +559,7 @@ async fn a_guarded_stream_ends_with_it_and_lets_go() {
     // The answer is there after a few polls; nothing more comes afterwards.
     let left = guarded.by_ref().take(1000).count().await;
     assert!(left < 1000, "{left}");
-    assert_eq!((guarded.next().await, guarded.ended()), (None, Some(Ended::Forbidden)));
+    assert_eq!((guarded.next().await, guarded.ended()), (None, Some(EndReason::Forbidden)));
     assert_eq!((Arc::strong_count(&held), watches.count()), (1, 0));
 
     // One that ends by itself has not been ended.
@@ -630,5 +630,5 @@ async fn the_end_is_logged_without_a_credential() {
     assert_eq!((ended.field("user"), ended.field("reason")), ("alice", "revoked"));
     let secret = cookie.split_once('=').unwrap().1;
     assert!(told.iter().all(|event| event.fields.values().all(|value| !value.contains(secret))));
-    assert_eq!(Ended::Revoked.to_string(), "signed out");
+    assert_eq!(EndReason::Revoked.to_string(), "signed out");
 }

@@ -10,7 +10,7 @@ use auth_runtime::{
     auth_required,
     clock::{Clock, UnixTime},
     guard,
-    guarded::{self, GuardRecord},
+    guarded::{self, GuardMetadata},
     identity::{
         Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError, Incoming,
     },
@@ -412,7 +412,7 @@ fn records_show_how_recent_the_log_in_must_be() {
         .routes()
         .iter()
         .map(|record| {
-            (record.handler(), record.guards().iter().map(GuardRecord::max_age).collect::<Vec<_>>())
+            (record.handler(), record.guards().iter().map(GuardMetadata::max_age).collect::<Vec<_>>())
         })
         .collect();
     ages.sort();

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use auth_runtime::{
     Acl, AuthLayer, Permission, Resource, Rule, acl, acl_required, allow_anonymous, auth_required, guard,
-    guarded::{self, GuardRecord},
+    guarded::{self, GuardMetadata},
     permission_required, scope_required,
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
     throttle::{MemoryThrottle, Throttle},
@@ -245,7 +245,7 @@ async fn the_access_table_shows_limits_and_its_test_requests_are_not_counted() {
     let shown = json.to_string().matches(r#""limit":{"requests":2,"seconds":10}"#).count();
     assert_eq!(shown, 3, "{json}");
     let guards = table.rows().iter().flat_map(|row| row.route().guards());
-    assert_eq!(guards.map(GuardRecord::limit).collect::<Vec<_>>(), [Some((2, Duration::from_secs(10))); 3]);
+    assert_eq!(guards.map(GuardMetadata::limit).collect::<Vec<_>>(), [Some((2, Duration::from_secs(10))); 3]);
     for _ in 0..3 {
         table.verify(app.clone()).await.unwrap();
     }

@@ -4,7 +4,7 @@ use auth_runtime::{
     Acl, Permission, acl, acl_required, allow_anonymous, auth_required, guard,
     guard::GuardKind,
     guarded::{
-        GuardRecord, MethodFilter, MethodRouter, Methods, RouteKind, RouteRecord, Router, any, get, on,
+        GuardMetadata, MethodFilter, MethodRouter, Methods, RouteKind, RouteMetadata, Router, any, get, on,
         unguarded,
     },
     permission_required,
@@ -37,8 +37,8 @@ async fn knock() {}
 #[derive(Debug, Eq, PartialEq)]
 struct Told<'a>(RouteKind, String, &'a str, Option<&'a str>, Vec<GuardKind>);
 
-fn tell(route: &RouteRecord) -> Told<'_> {
-    let guards = route.guards().iter().map(GuardRecord::kind).collect();
+fn tell(route: &RouteMetadata) -> Told<'_> {
+    let guards = route.guards().iter().map(GuardMetadata::kind).collect();
     Told(route.kind(), route.methods().to_string(), route.path(), route.handler(), guards)
 }
 
@@ -58,7 +58,7 @@ fn the_record_has_everything_in_the_attribute() {
     assert!(guard.context().is_none() && guard.acl().is_none() && !guard.is_hidden());
 
     assert_eq!((knock.reason(), knock.until()), (Some("everybody may knock"), Some("2027-01-31")));
-    assert_eq!(knock.guards().first().and_then(GuardRecord::permission), None);
+    assert_eq!(knock.guards().first().and_then(GuardMetadata::permission), None);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn methods_are_sets() {
     let routes: Router = Router::new()
         .route("/on", on(MethodFilter::GET.or(MethodFilter::DELETE), profile))
         .route("/any", any(profile));
-    let methods: Vec<Methods> = routes.routes().iter().map(RouteRecord::methods).collect();
+    let methods: Vec<Methods> = routes.routes().iter().map(RouteMetadata::methods).collect();
     let [some, all] = methods[..] else { panic!("{methods:?}") };
     assert!(some.contains(&Method::GET) && !some.contains(&Method::POST) && !some.is_any());
     assert!(!some.contains(&Method::from_bytes(b"PURGE").unwrap()));

@@ -7,7 +7,7 @@ use std::{convert::Infallible, future::IntoFuture, net::SocketAddr, time::Durati
 use auth_runtime::{
     Acl, Auth, AuthLayer, acl, allow_anonymous, auth_required, guard,
     guarded::{
-        App, MethodFilter, MethodRouter, RouteRecord, Router, any_service, get, get_service, on_service,
+        App, MethodFilter, MethodRouter, RouteMetadata, Router, any_service, get, get_service, on_service,
         post, unguarded,
     },
     testing::{self, FakeIdentity, USER_HEADER},
@@ -149,7 +149,7 @@ async fn handlers_with_a_reason_are_open_and_have_a_state() {
         .route("/shelf", post(unguarded("a demonstration", shelf)).get(unguarded("a demonstration", shelf)))
         .fallback(unguarded("a demonstration", file))
         .with_state("history");
-    assert_eq!(app.routes().iter().filter_map(RouteRecord::reason).count(), 4);
+    assert_eq!(app.routes().iter().filter_map(RouteMetadata::reason).count(), 4);
     let app = app.with_auth(by_header());
     for (path, body) in [("/closure", "open"), ("/shelf", "history"), ("/none", "a file")] {
         assert_eq!(support::get(&app, path).await.text(), body, "{path}");
@@ -259,7 +259,7 @@ fn application() -> App {
 #[tokio::test]
 async fn an_application_keeps_the_records_of_its_routes() {
     let app = application().layer(from_fn(async |request: Request, next: Next| next.run(request).await));
-    let paths: Vec<_> = app.routes().iter().map(RouteRecord::path).collect();
+    let paths: Vec<_> = app.routes().iter().map(RouteMetadata::path).collect();
     assert_eq!(paths, ["/members", "/who"]);
     assert!(format!("{app:?}").contains("/members"), "{app:?}");
     let access = app.access();

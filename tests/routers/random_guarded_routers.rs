@@ -164,7 +164,7 @@ proptest! {
         prop_assert!(guarded.is_ok(), "{:?}", guarded.err());
         let guarded = guarded.unwrap();
         for route in guarded.routes() {
-            prop_assert!(route.guards().first().is_some_and(auth_runtime::guarded::GuardRecord::is_layer));
+            prop_assert!(route.guards().first().is_some_and(auth_runtime::guarded::GuardMetadata::is_layer));
         }
         let (open, guarded) = (ours::finished(open), ours::finished(guarded));
         runtime().block_on(async {

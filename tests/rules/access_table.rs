@@ -4,10 +4,10 @@
 
 use auth_runtime::{
     Acl, Groups, Name, Permission, Principals, Resource, Rule, User,
-    access::{Access, AccessRow, AccessTable, Caller, Day, FindingKind},
+    access::{Access, AccessRow, AccessTable, CallerKind, Day, FindingKind},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Missing,
-    guarded::{RouteRecord, Router, get, post, unguarded},
+    guarded::{RouteMetadata, Router, get, post, unguarded},
     permission_required,
 };
 use axum::{
@@ -85,11 +85,11 @@ fn routes() -> Router {
         .nest("/health", unguarded("the load balancer asks", health))
 }
 
-const EDITORS: Caller = Caller::Member(Name::Text("editors"));
-const ADMINS: Caller = Caller::Member(Name::Text("admins"));
-const READERS: Caller = Caller::Member(Name::Text("readers"));
+const EDITORS: CallerKind = CallerKind::Member(Name::Text("editors"));
+const ADMINS: CallerKind = CallerKind::Member(Name::Text("admins"));
+const READERS: CallerKind = CallerKind::Member(Name::Text("readers"));
 
-fn cell(table: &AccessTable, method: &Method, path: &str, caller: Caller) -> String {
+fn cell(table: &AccessTable, method: &Method, path: &str, caller: CallerKind) -> String {
     let at = table.callers().iter().position(|own| *own == caller).unwrap();
     table.row(method, path).unwrap().cells()[at].to_string()
 }
@@ -97,7 +97,8 @@ fn cell(table: &AccessTable, method: &Method, path: &str, caller: Caller) -> Str
 #[test]
 fn every_route_says_something_to_every_kind_of_request() {
     let table = routes().access();
-    let callers = [Caller::Anonymous, Caller::SignedIn, ADMINS, EDITORS, READERS, Caller::User("mallory")];
+    let callers =
+        [CallerKind::Anonymous, CallerKind::SignedIn, ADMINS, EDITORS, READERS, CallerKind::User("mallory")];
     assert_eq!(table.callers(), callers);
     for (method, path, expected) in [
         (Method::GET, "/articles/{id}", ["yes (ARTICLES 1)"; 6]),
@@ -177,18 +178,18 @@ fn the_table_is_printed() {
 #[test]
 fn the_table_answers_questions() {
     let table = routes().access();
-    let who: Vec<Caller> = table.who_can_reach(&Method::PUT, "/articles/{id}").collect();
+    let who: Vec<CallerKind> = table.who_can_reach(&Method::PUT, "/articles/{id}").collect();
     assert_eq!(who, [ADMINS, EDITORS]);
     assert_eq!(table.who_can_reach(&Method::PUT, "/nowhere").count(), 0);
     assert_eq!(table.who_can_reach(&Method::HEAD, "/profile").count(), 5);
 
     let names = |caller| -> Vec<String> { table.reachable_by(caller).map(AccessRow::name).collect() };
     assert_eq!(
-        names(Caller::Anonymous),
+        names(CallerKind::Anonymous),
         ["GET /about", "GET /articles/{id}", "any /health/*", "POST /login"]
     );
-    assert!(names(Caller::User("mallory")).iter().all(|name| name != "POST /articles/{id}"));
-    assert!(names(Caller::User("unknown user")).is_empty());
+    assert!(names(CallerKind::User("mallory")).iter().all(|name| name != "POST /articles/{id}"));
+    assert!(names(CallerKind::User("unknown user")).is_empty());
 
     // A user in two groups is not one of the columns.
     let groups = Groups::from(["editors", "readers"]);
@@ -229,7 +230,7 @@ fn a_guard_that_loads_its_resource_for_anonymous_requests_says_so() {
     assert!(!routes_record("/articles/{id}", &Method::DELETE).guards()[0].loads_for_anonymous());
 }
 
-fn routes_record(path: &str, method: &Method) -> RouteRecord {
+fn routes_record(path: &str, method: &Method) -> RouteMetadata {
     let routes = routes();
     routes
         .routes()

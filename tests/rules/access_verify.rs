@@ -13,7 +13,7 @@ use std::{
 
 use auth_runtime::{
     Acl, AuthLayer, Groups, KeyRing, Permission, Refusal, Resource, Rule, TicketCookie,
-    access::{Caller, Observed},
+    access::{CallerKind, Observed},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
     guarded::{App, Router, any as guarded_any, get, on as guarded_on, post, unguarded},
@@ -185,7 +185,7 @@ async fn a_layer_that_answers_for_the_application_is_found_out() {
 async fn found(said: &Router, served: App) -> Vec<(String, Observed)> {
     let wrong = said.access().verify(served).await.err().unwrap_or_default();
     assert_eq!(RUN.load(Ordering::SeqCst), 0, "a handler ran");
-    let of_nobody = wrong.into_iter().filter(|own| own.caller() == Caller::Anonymous);
+    let of_nobody = wrong.into_iter().filter(|own| own.caller() == CallerKind::Anonymous);
     of_nobody.map(|own| (own.route().to_owned(), own.found())).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, UserId,
-    access::{Caller, Day, Finding, FindingKind},
+    access::{CallerKind, Day, Finding, FindingKind},
     acl, acl_required, guard, guarded,
     testing::{FakeIdentity, USER_HEADER},
 };
@@ -184,12 +184,12 @@ fn the_table_shows_whose_access_will_change() {
         ],
         "{changes:#?}"
     );
-    let view: Vec<Caller> = access
+    let view: Vec<CallerKind> = access
         .shadow_changes()
         .filter(|change| change.row().route().path() == "/view" && !change.is_wider())
         .map(|change| change.caller())
         .collect();
-    assert_eq!(view, [Caller::Anonymous]);
+    assert_eq!(view, [CallerKind::Anonymous]);
     assert!(changes.iter().any(|change| change.contains("/files for user alice")), "{changes:#?}");
 }
 

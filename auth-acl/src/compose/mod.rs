@@ -5,7 +5,7 @@
 //! checks and proofs need no special case.
 
 mod hierarchy;
-mod hierarchy_message;
+mod inheritance_note;
 #[cfg(test)]
 mod tests;
 

@@ -1,4 +1,4 @@
-//! Combined lists, compared with their parts.
+//! Tests that a composed ACL decides as its parts do with their hierarchies.
 
 use alloc::{
     borrow::ToOwned as _,

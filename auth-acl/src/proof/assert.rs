@@ -1,8 +1,9 @@
-//! Statements, and the messages for those that do not hold.
+//! Evaluates the assertions of `acl_assert!` at compile time, and writes the compile errors of those that do
+//! not hold.
 
 use super::{
     caller_class::CallerClass,
-    counterexample::{outside, with_answer, with_both},
+    find_counterexample::{outside, with_answer, with_both},
     widening::wider,
 };
 use crate::{

@@ -12,7 +12,7 @@
 
 mod assert;
 mod caller_class;
-mod counterexample;
+mod find_counterexample;
 mod widening;
 
 pub use assert::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};

@@ -1,4 +1,5 @@
-//! The search for a permission that one list allows and another does not.
+//! Finds a permission that a new ACL allows to some [`CallerClass`] and the old one denies (privilege
+//! widening).
 //!
 //! It tries each permission, and first one that neither list names. Afterwards, any class that is granted a
 //! permission by `ALL` in the new list is also granted it by `ALL` in the old one, unless a rule of the old

@@ -1,4 +1,4 @@
-//! [`AuditError`]: why a log cannot be written, or is not what was written.
+//! Defines [`AuditError`], the errors of writing and verifying an audit log.
 
 use std::{error::Error, fmt, io};
 

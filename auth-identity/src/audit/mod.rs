@@ -57,7 +57,7 @@ use crate::{
     clock::{Clock, SystemClock},
     events::TARGET,
 };
-use tracing_layer::Recorder;
+use tracing_layer::AuditLayer;
 use writer::Writer;
 
 /// Appends the events of the target `auth` to a file. Clones share it.
@@ -128,7 +128,7 @@ impl AuditLog {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let recorder = Recorder::new(Arc::clone(&self.writer), Arc::clone(&self.clock));
+        let recorder = AuditLayer::new(Arc::clone(&self.writer), Arc::clone(&self.clock));
         let level = self.level;
         // The whole target: those of other crates begin with the same letters, and so does that of the log itself. What
         // is neither an event nor a span asks whether events are wanted.

@@ -1,4 +1,4 @@
-//! Converts `tracing` events to entries: [`Recorder`].
+//! Writes `tracing` events to the audit log: the subscriber layer [`AuditLayer`].
 
 use std::{fmt, sync::Arc};
 
@@ -15,18 +15,18 @@ use crate::clock::Clock;
 /// Longer values are cut, in characters.
 const MAX_VALUE: usize = 1024;
 
-pub(super) struct Recorder {
+pub(super) struct AuditLayer {
     writer: Arc<Writer>,
     clock: Arc<dyn Clock>,
 }
 
-impl Recorder {
+impl AuditLayer {
     pub(super) const fn new(writer: Arc<Writer>, clock: Arc<dyn Clock>) -> Self {
         Self { writer, clock }
     }
 }
 
-impl<S: Subscriber> Layer<S> for Recorder {
+impl<S: Subscriber> Layer<S> for AuditLayer {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);

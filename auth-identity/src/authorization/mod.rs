@@ -4,10 +4,10 @@ mod acl_policy;
 mod authorization_policy;
 #[cfg(feature = "cache")]
 mod cached_groups;
-mod derived_groups;
 #[cfg(feature = "json")]
 mod group_path;
 mod group_question;
+mod group_rules;
 mod group_source;
 mod group_union;
 mod policy_chain;
@@ -20,10 +20,10 @@ pub use acl_policy::AclPolicy;
 pub use authorization_policy::{AuthorizationPolicy, PolicyDecision, Question};
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
-pub use derived_groups::GroupRules;
 #[cfg(feature = "json")]
 pub use group_path::{GroupPath, InvalidGroupPath};
 pub use group_question::GroupQuestion;
+pub use group_rules::GroupRules;
 pub use group_source::{ByRequest, GroupSource, NeverBlocks, Now, by_request, never_blocks, now};
 pub use group_union::{Union, union};
 pub use policy_chain::PolicyChain;

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use http::StatusCode;
 
 use super::{
-    Caller,
+    CallerKind,
     access_cell::{Access, Cell, RuleAt},
-    guard_record::{GuardRecord, StaticDecision},
-    route_record::{RouteKind, RouteRecord},
+    guard_metadata::{GuardMetadata, StaticDecision},
+    route_metadata::{RouteKind, RouteMetadata},
 };
 use crate::{
     acl::{Acl, Principals},
@@ -43,21 +43,21 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct AccessTable {
-    callers: Vec<Caller>,
+    callers: Vec<CallerKind>,
     rows: Vec<AccessRow>,
 }
 
 /// One route and its decision for each kind of request.
 #[derive(Clone, Debug)]
 pub struct AccessRow {
-    route: RouteRecord,
+    route: RouteMetadata,
     cells: Vec<Cell>,
 }
 
 impl AccessTable {
     /// Computes the table. Rows are sorted by path and otherwise keep the order of `routes`.
     #[must_use]
-    pub fn new(routes: &[RouteRecord]) -> Self {
+    pub fn new(routes: &[RouteMetadata]) -> Self {
         let callers = callers(routes);
         let rows = routes.iter().map(|route| AccessRow {
             cells: callers.iter().map(|caller| caller.with_principals(|who| judge(route, who))).collect(),
@@ -70,7 +70,7 @@ impl AccessTable {
 
     /// Returns the kinds of requests, in the order of each row's cells.
     #[must_use]
-    pub fn callers(&self) -> &[Caller] {
+    pub fn callers(&self) -> &[CallerKind] {
         &self.callers
     }
 
@@ -89,7 +89,7 @@ impl AccessTable {
 impl AccessRow {
     /// Returns the route.
     #[must_use]
-    pub const fn route(&self) -> &RouteRecord {
+    pub const fn route(&self) -> &RouteMetadata {
         &self.route
     }
 
@@ -119,7 +119,7 @@ impl AccessRow {
     }
 }
 
-fn describe(guard: GuardRecord) -> String {
+fn describe(guard: GuardMetadata) -> String {
     let permission = guard.permission().unwrap_or_default();
     let mut text = match guard.kind() {
         GuardKind::Anybody => "anybody".to_owned(),
@@ -157,23 +157,23 @@ fn describe(guard: GuardRecord) -> String {
 }
 
 /// Returns the kinds of requests that the rules of these routes can tell apart.
-fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
-    let guards = routes.iter().flat_map(RouteRecord::guards);
+fn callers(routes: &[RouteMetadata]) -> Vec<CallerKind> {
+    let guards = routes.iter().flat_map(RouteMetadata::guards);
     let lists = guards.flat_map(|guard| guard.acl().into_iter().chain(guard.shadow()));
-    let named: BTreeSet<Caller> = lists.flat_map(Acl::rules).filter_map(Caller::of).collect();
-    [Caller::Anonymous, Caller::SignedIn].into_iter().chain(named).collect()
+    let named: BTreeSet<CallerKind> = lists.flat_map(Acl::rules).filter_map(CallerKind::of).collect();
+    [CallerKind::Anonymous, CallerKind::SignedIn].into_iter().chain(named).collect()
 }
 
 /// Decides for some principals: all guards must allow the request, and the first that denies determines the
 /// cell.
-pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+pub(super) fn judge(route: &RouteMetadata, principals: &Principals<'_>) -> Cell {
     all(route.guards().iter().map(|guard| {
         say(*guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
     }))
 }
 
 /// Decides as [`judge`](Self::judge) does, with the shadow ACLs.
-pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+pub(super) fn judge_next(route: &RouteMetadata, principals: &Principals<'_>) -> Cell {
     all(route.guards().iter().map(|guard| {
         let (context, acl) = match guard.shadow() {
             Some(next) => (guard.shadow_context(), Some(next)),
@@ -200,7 +200,7 @@ fn all(answers: impl Iterator<Item = Cell>) -> Cell {
 }
 
 fn say(
-    guard: GuardRecord,
+    guard: GuardMetadata,
     decision: StaticDecision,
     context: Option<&'static str>,
     acl: Option<&Acl>,

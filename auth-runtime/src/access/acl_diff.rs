@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::Caller;
+use super::CallerKind;
 use crate::acl::{Acl, Groups, Name, Permissions, Principals, decide};
 
 /// Stands for all permissions that neither list names; names have no control characters.
@@ -53,10 +53,10 @@ pub fn acl_diff(old: &Acl, new: &Acl) -> AclDiff {
         old: verdicts(old, &permissions, principals),
         new: verdicts(new, &permissions, principals),
     };
-    let of_caller = |caller: Caller| caller.with_principals(|who| kind(caller.to_string(), who));
-    let named: BTreeSet<Caller> =
-        [old, new].into_iter().flat_map(Acl::rules).filter_map(Caller::of).collect();
-    let base = [Caller::Anonymous, Caller::SignedIn].map(of_caller);
+    let of_caller = |caller: CallerKind| caller.with_principals(|who| kind(caller.to_string(), who));
+    let named: BTreeSet<CallerKind> =
+        [old, new].into_iter().flat_map(Acl::rules).filter_map(CallerKind::of).collect();
+    let base = [CallerKind::Anonymous, CallerKind::SignedIn].map(of_caller);
     let named: Vec<Kind> = named.into_iter().map(of_caller).collect();
     let guests: BTreeSet<&Name<'static>> = [old, new].into_iter().flat_map(Acl::anonymous_groups).collect();
     let guests = guests.into_iter().map(|name| {

@@ -1,9 +1,9 @@
 //! Searches an access table for possible mistakes: `AccessTable::findings`.
 
 use super::{
-    AccessRow, AccessTable, Caller, Day, Finding, FindingKind,
+    AccessRow, AccessTable, CallerKind, Day, Finding, FindingKind,
     access_table::judge,
-    guard_record::{GuardRecord, StaticDecision},
+    guard_metadata::{GuardMetadata, StaticDecision},
     used_acl::UsedList,
 };
 use crate::{
@@ -54,7 +54,7 @@ impl AccessTable {
     fn is_open_to_members_of_several(&self, row: &AccessRow) -> bool {
         let groups: Vec<Name<'static>> = self.callers().iter().filter_map(|caller| caller.group()).collect();
         let users = self.callers().iter().filter(|caller| caller.group().is_none());
-        let users: Vec<Caller> = users.copied().collect();
+        let users: Vec<CallerKind> = users.copied().collect();
         groups.iter().enumerate().any(|(at, first)| {
             groups.iter().enumerate().skip(at).any(|(at, second)| {
                 groups.iter().skip(at).any(|third| {
@@ -86,8 +86,8 @@ fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {
     None
 }
 
-impl Caller {
-    fn is_let_pass(self, guard: GuardRecord) -> bool {
+impl CallerKind {
+    fn is_let_pass(self, guard: GuardMetadata) -> bool {
         self.with_principals(|who| match guard.static_decision(who, false) {
             StaticDecision::Known(yes) => yes,
             StaticDecision::Rules(decision) => decision.is_allow(),

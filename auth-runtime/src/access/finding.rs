@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    access::route_record::RouteRecord,
+    access::route_metadata::RouteMetadata,
     acl::{Acl, Rule},
 };
 
@@ -121,7 +121,7 @@ impl Finding {
         Self { kind, file: acl.file(), line: rule.line().unwrap_or_default(), text }
     }
 
-    pub(super) const fn of_route(kind: FindingKind, route: &RouteRecord, text: String) -> Self {
+    pub(super) const fn of_route(kind: FindingKind, route: &RouteMetadata, text: String) -> Self {
         Self { kind, file: route.file(), line: route.line(), text }
     }
 }

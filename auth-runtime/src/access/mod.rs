@@ -7,10 +7,10 @@ mod access_cell;
 mod access_table;
 mod acl_diff;
 mod calendar_day;
-mod caller;
+mod caller_kind;
 mod find_mistakes;
 mod finding;
-pub(crate) mod guard_record;
+pub(crate) mod guard_metadata;
 pub(crate) mod http_methods;
 mod least_scopes;
 #[cfg(feature = "openapi")]
@@ -19,7 +19,7 @@ mod openapi;
 pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
 mod protected_resource;
-pub(crate) mod route_record;
+pub(crate) mod route_metadata;
 mod rule_labels;
 #[cfg(feature = "access-reports")]
 mod sarif;
@@ -42,7 +42,7 @@ pub use access_cell::{Access, Cell, RuleAt};
 pub use access_table::{AccessRow, AccessTable};
 pub use acl_diff::{AclDiff, DiffRow, acl_diff};
 pub use calendar_day::{Day, InvalidDay};
-pub use caller::Caller;
+pub use caller_kind::CallerKind;
 pub use finding::{Finding, FindingKind};
 pub use least_scopes::UnknownRoute;
 #[cfg(feature = "openapi")]

@@ -9,7 +9,7 @@ use utoipa::openapi::{
     security::SecurityRequirement,
 };
 
-use super::{Access, AccessRow, AccessTable, guard_record::GuardRecord, route_record::RouteKind};
+use super::{Access, AccessRow, AccessTable, guard_metadata::GuardMetadata, route_metadata::RouteKind};
 
 /// The result of [`AccessTable::describe_in`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -128,7 +128,7 @@ fn describe(operation: &mut Operation, row: &AccessRow, scheme: &str) {
 /// Returns the scopes that the guards name. A document cannot express alternatives.
 fn scopes(row: &AccessRow) -> Vec<String> {
     let guards = row.route().guards().iter();
-    guards.flat_map(GuardRecord::scope_names).collect::<BTreeSet<_>>().into_iter().collect()
+    guards.flat_map(GuardMetadata::scope_names).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn refusal(status: StatusCode) -> Response {

@@ -3,7 +3,7 @@
 use http::{Method, Uri};
 
 use super::AccessRow;
-use crate::access::route_record::RouteKind;
+use crate::access::route_metadata::RouteKind;
 
 /// Values of path parameters. The first usually works; the others are for tables in which it is a literal
 /// segment.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, error::Error, fmt};
 
 use serde::Serialize;
 
-use super::{AccessTable, guard_record::GuardRecord, route_record::RouteRecord};
+use super::{AccessTable, guard_metadata::GuardMetadata, route_metadata::RouteMetadata};
 
 /// Metadata of a protected resource (RFC 9728, section 2).
 #[derive(Serialize)]
@@ -65,11 +65,11 @@ impl AccessTable {
         if !addresses.all(is_address) {
             return Err(InvalidResource(()));
         }
-        let guards = self.rows().iter().flat_map(|row| RouteRecord::guards(row.route()));
+        let guards = self.rows().iter().flat_map(|row| RouteMetadata::guards(row.route()));
         let metadata = Metadata {
             resource,
             authorization_servers,
-            scopes_supported: guards.flat_map(GuardRecord::scope_names).collect(),
+            scopes_supported: guards.flat_map(GuardMetadata::scope_names).collect(),
             bearer_methods_supported: ["header"],
         };
         serde_json::to_string(&metadata).map_err(|_| InvalidResource(()))

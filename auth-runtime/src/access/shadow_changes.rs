@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    AccessRow, AccessTable, Caller, Cell, Finding, FindingKind,
+    AccessRow, AccessTable, CallerKind, Cell, Finding, FindingKind,
     access_table::{judge, judge_next},
 };
 
@@ -13,7 +13,7 @@ use super::{
 #[derive(Clone, Copy, Debug)]
 pub struct ShadowChange<'a> {
     row: &'a AccessRow,
-    caller: Caller,
+    caller: CallerKind,
     now: Cell,
     next: Cell,
 }
@@ -27,7 +27,7 @@ impl<'a> ShadowChange<'a> {
 
     /// Returns the kind of request.
     #[must_use]
-    pub const fn caller(&self) -> Caller {
+    pub const fn caller(&self) -> CallerKind {
         self.caller
     }
 

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    Access, AccessRow, AccessTable, Caller, Cell, RuleAt, guard_record::GuardRecord,
+    Access, AccessRow, AccessTable, CallerKind, Cell, RuleAt, guard_metadata::GuardMetadata,
     rule_labels::LabelledRule,
 };
-use crate::{access::route_record::RouteKind, acl::Name, guard::GuardKind};
+use crate::{access::route_metadata::RouteKind, acl::Name, guard::GuardKind};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -204,12 +204,12 @@ impl<'a> NameOut<'a> {
 }
 
 impl CallerOut<'static> {
-    const fn of(caller: Caller) -> Self {
+    const fn of(caller: CallerKind) -> Self {
         match caller {
-            Caller::Anonymous => Self { kind: "anonymous", name: None },
-            Caller::SignedIn => Self { kind: "signed_in", name: None },
-            Caller::Member(name) => Self { kind: "group", name: Some(NameOut::of(name)) },
-            Caller::User(id) => Self { kind: "user", name: Some(NameOut::Text(id)) },
+            CallerKind::Anonymous => Self { kind: "anonymous", name: None },
+            CallerKind::SignedIn => Self { kind: "signed_in", name: None },
+            CallerKind::Member(name) => Self { kind: "group", name: Some(NameOut::of(name)) },
+            CallerKind::User(id) => Self { kind: "user", name: Some(NameOut::Text(id)) },
         }
     }
 }
@@ -238,7 +238,7 @@ impl<'a> RouteOut<'a> {
 }
 
 impl<'a> GuardOut<'a> {
-    fn of(guard: &'a GuardRecord) -> Self {
+    fn of(guard: &'a GuardMetadata) -> Self {
         Self {
             kind: match guard.kind() {
                 GuardKind::AnyUser => "any_user",

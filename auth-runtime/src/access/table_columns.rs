@@ -1,6 +1,6 @@
 //! [`Column`]: declares the columns of the table once for text, Markdown, HTML and the comparison with a snapshot.
 
-use super::{Access, AccessRow, AccessTable, Caller, Cell};
+use super::{Access, AccessRow, AccessTable, CallerKind, Cell};
 
 /// A column of the table.
 #[derive(Clone, Copy)]
@@ -8,7 +8,7 @@ pub(super) enum Column {
     Route,
     Guard,
     /// What the route answers to this kind of request, the one at this index of a row's cells
-    Caller(usize, Caller),
+    Caller(usize, CallerKind),
 }
 
 /// What a column shows of a route in HTML.

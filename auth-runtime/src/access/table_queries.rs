@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{AccessRow, AccessTable, Caller, Cell, access_table::judge};
+use super::{AccessRow, AccessTable, CallerKind, Cell, access_table::judge};
 use crate::{
     acl::Principals,
     auth::{Auth, AuthError},
@@ -27,7 +27,7 @@ impl AccessTable {
     /// # Example
     ///
     /// ```
-    /// use auth_runtime::{access::Caller, acl, acl_required, guarded::{put, Router}, Acl, Name};
+    /// use auth_runtime::{access::CallerKind, acl, acl_required, guarded::{put, Router}, Acl, Name};
     ///
     /// const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
     ///
@@ -36,10 +36,10 @@ impl AccessTable {
     ///
     /// let routes: Router = Router::new().route("/articles/{id}", put(edit));
     /// let access = routes.access();
-    /// let who: Vec<Caller> = access.who_can_reach(&axum::http::Method::PUT, "/articles/{id}").collect();
-    /// assert_eq!(who, [Caller::Member(Name::Text("editors"))]);
+    /// let who: Vec<CallerKind> = access.who_can_reach(&axum::http::Method::PUT, "/articles/{id}").collect();
+    /// assert_eq!(who, [CallerKind::Member(Name::Text("editors"))]);
     /// ```
-    pub fn who_can_reach(&self, method: &Method, path: &str) -> impl Iterator<Item = Caller> {
+    pub fn who_can_reach(&self, method: &Method, path: &str) -> impl Iterator<Item = CallerKind> {
         let cells = self.row(method, path).map(AccessRow::cells).unwrap_or_default();
         let callers = self.callers().iter().zip(cells);
         callers.filter(|(_, cell)| cell.access().is_possible()).map(|(caller, _)| *caller)
@@ -47,7 +47,7 @@ impl AccessTable {
 
     /// Returns the routes that a kind of request can reach, including those for which a policy or a resource
     /// decides.
-    pub fn reachable_by(&self, caller: Caller) -> impl Iterator<Item = &AccessRow> {
+    pub fn reachable_by(&self, caller: CallerKind) -> impl Iterator<Item = &AccessRow> {
         let at = self.callers().iter().position(|own| *own == caller);
         self.rows().iter().filter(move |row| {
             at.and_then(|at| row.cells().get(at)).is_some_and(|cell| cell.access().is_possible())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    AccessTable, Caller, Day, Finding, FindingKind,
+    AccessTable, CallerKind, Day, Finding, FindingKind,
     rule_labels::{described, expired, quoted},
 };
 use crate::acl::{Acl, Name, Permissions, Rule, decide};
@@ -62,14 +62,15 @@ impl UsedList<'_> {
         let mut found: Vec<Finding> = Vec::new();
         let mut seen = BTreeSet::new();
         for rule in self.acl.rules() {
-            let Some(caller @ Caller::Member(name)) = Caller::of(rule) else { continue };
+            let Some(caller @ CallerKind::Member(name)) = CallerKind::of(rule) else { continue };
             if !seen.insert(name) {
                 continue;
             }
             let differs = self.asked.iter().any(|asked| {
-                let of =
-                    |caller: Caller| caller.with_principals(|who| decide(self.acl, *asked, who).is_allow());
-                of(caller) != of(Caller::SignedIn)
+                let of = |caller: CallerKind| {
+                    caller.with_principals(|who| decide(self.acl, *asked, who).is_allow())
+                };
+                of(caller) != of(CallerKind::SignedIn)
             });
             if !differs {
                 let text = format!(

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::{Access, Caller};
+use super::{Access, CallerKind};
 
 /// The result of [`AccessTable::verify`](super::AccessTable::verify) without a mismatch.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Verified {
 #[derive(Clone, Debug)]
 pub struct Mismatch {
     pub(crate) route: String,
-    pub(crate) caller: Caller,
+    pub(crate) caller: CallerKind,
     pub(crate) expected: Access,
     pub(crate) found: Observed,
 }
@@ -50,7 +50,7 @@ impl Mismatch {
 
     /// Returns the kind of request.
     #[must_use]
-    pub const fn caller(&self) -> Caller {
+    pub const fn caller(&self) -> CallerKind {
         self.caller
     }
 

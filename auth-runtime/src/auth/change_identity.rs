@@ -1,4 +1,5 @@
-//! Log-ins, log-outs and other changes of the identity, and the work they leave for the response.
+//! Changes the identity of the current request by log-in, log-out or renewal, and collects the effects on the
+//! response.
 
 use super::{
     AuthError,

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
-    watch::{self, Ended, Watch, Watches},
+    watch::{self, EndReason, Watch, Watches},
 };
 
 /// A question about the user of a request.
@@ -40,24 +40,24 @@ impl watch::Question for Asked {
         &self.config.watches
     }
 
-    async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
+    async fn ask(&self, user: Option<&UserId>) -> Result<(), EndReason> {
         let state = RequestState::new(Arc::clone(&self.config), tracing::Span::none());
         let answer = self.answer(&state, user).await;
         // An invalid credential is anonymous or an error; the reason is stored separately.
         match (answer, state.carried().rejection()) {
-            (Err(_), Some(Rejection::Gone)) => Err(Ended::Gone),
-            (Err(_), Some(Rejection::Revoked)) => Err(Ended::Revoked),
+            (Err(_), Some(Rejection::Gone)) => Err(EndReason::Gone),
+            (Err(_), Some(Rejection::Revoked)) => Err(EndReason::Revoked),
             (answer, _) => answer,
         }
     }
 }
 
 impl Asked {
-    async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), Ended> {
+    async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), EndReason> {
         state.carried().identify(&self.config, &self.head, self.is_used).await?;
         let now = state.user().await?;
         if now.as_ref() != user {
-            return Err(Ended::SignedOut);
+            return Err(EndReason::SignedOut);
         }
         let decision = match &self.question {
             Question::AnyUser => {
@@ -73,13 +73,13 @@ impl Asked {
         };
         match decision {
             Decision::Allow(_) => Ok(()),
-            Decision::Deny(Denial::Blocked) => Err(Ended::Blocked),
-            Decision::Deny(_) => Err(Ended::Forbidden),
+            Decision::Deny(Denial::Blocked) => Err(EndReason::Blocked),
+            Decision::Deny(_) => Err(EndReason::Forbidden),
         }
     }
 }
 
-impl From<AuthError> for Ended {
+impl From<AuthError> for EndReason {
     fn from(error: AuthError) -> Self {
         match error.kind() {
             AuthErrorKind::BadRequest
@@ -186,12 +186,16 @@ impl Auth {
         watch.map_err(|ended| self.reject_watch(is_anonymous, ended))
     }
 
-    fn reject_watch(&self, is_anonymous: bool, ended: Ended) -> AuthError {
+    fn reject_watch(&self, is_anonymous: bool, ended: EndReason) -> AuthError {
         let (error, reason) = match ended {
-            Ended::Unavailable => return AuthError::new(AuthErrorKind::Unavailable),
-            Ended::Blocked | Ended::Forbidden if is_anonymous => (AuthError::unauthenticated(), ended.name()),
-            Ended::Blocked | Ended::Forbidden => (AuthError::forbidden(), ended.name()),
-            Ended::Gone | Ended::Revoked | Ended::SignedOut => (AuthError::unauthenticated(), "anonymous"),
+            EndReason::Unavailable => return AuthError::new(AuthErrorKind::Unavailable),
+            EndReason::Blocked | EndReason::Forbidden if is_anonymous => {
+                (AuthError::unauthenticated(), ended.name())
+            }
+            EndReason::Blocked | EndReason::Forbidden => (AuthError::forbidden(), ended.name()),
+            EndReason::Gone | EndReason::Revoked | EndReason::SignedOut => {
+                (AuthError::unauthenticated(), "anonymous")
+            }
         };
         self.report("", &GuardDecision { reason, ..error.into() });
         error

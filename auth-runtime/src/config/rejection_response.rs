@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::Config;
 use crate::{
     error_kind::AuthErrorKind,
-    refusal::{self, Facts, Lacking, Refusal},
+    refusal::{self, ContentNegotiation, Lacking, Refusal},
     route_probe::Probe,
 };
 
@@ -26,7 +26,7 @@ impl Config {
         lacking: Lacking,
         own: Option<&dyn Fn(&Refusal) -> Response>,
     ) -> Response {
-        let refusal = self.refusal(kind, Facts::of(parts), lacking);
+        let refusal = self.refusal(kind, ContentNegotiation::of(parts), lacking);
         Probe::rejected(parts, refusal.render(own, self.render.as_ref()))
     }
 
@@ -34,11 +34,17 @@ impl Config {
     /// the defaults are used.
     pub(crate) fn renegotiate(&self, head: Option<&Parts>, mut response: Response) -> Response {
         let Some(kind) = refusal::take_unnegotiated(&mut response) else { return response };
-        let refusal = self.refusal(kind, head.map(Facts::of).unwrap_or_default(), Lacking::default());
+        let refusal =
+            self.refusal(kind, head.map(ContentNegotiation::of).unwrap_or_default(), Lacking::default());
         refusal::with_headers_of(response, kind, refusal.render(None, self.render.as_ref()))
     }
 
-    pub(crate) fn refusal(&self, kind: AuthErrorKind, facts: Facts, lacking: Lacking) -> Refusal {
+    pub(crate) fn refusal(
+        &self,
+        kind: AuthErrorKind,
+        facts: ContentNegotiation,
+        lacking: Lacking,
+    ) -> Refusal {
         let challenge = kind.challenge(lacking.wanted_scopes(), lacking.step_up());
         let challenges = challenge.map(|challenge| self.identity.challenges(challenge)).unwrap_or_default();
         Refusal::new(

@@ -53,9 +53,9 @@
 //! from the path that the gate checked.
 
 mod gate_decision;
-mod gate_pages;
 mod normal_path;
 mod page_gate;
+mod page_responder;
 mod page_service;
 mod path_patterns;
 

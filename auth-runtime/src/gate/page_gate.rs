@@ -6,8 +6,8 @@ use axum::{handler::Handler, routing::get};
 use tower_layer::Layer;
 
 use super::{
-    gate_pages::{InPlace, Pages},
     normal_path::is_normal_path,
+    page_responder::{PageInPlace, PageResponder},
     page_service::PageService,
     path_patterns::PathPatterns,
 };
@@ -85,7 +85,7 @@ pub struct PageGate {
 /// The configuration of a gate.
 #[derive(Clone)]
 pub(super) struct Gate {
-    pub(super) pages: Pages,
+    pub(super) pages: PageResponder,
     pub(super) protected: PathPatterns,
     pub(super) public: PathPatterns,
 }
@@ -109,10 +109,10 @@ impl PageGate {
              than it needs"
         );
         let (protected, public) = (PathPatterns::except(pages), PathPatterns::except([]));
-        Self { gate: Arc::new(Gate { pages: Pages::new(login, main), protected, public }) }
+        Self { gate: Arc::new(Gate { pages: PageResponder::new(login, main), protected, public }) }
     }
 
-    fn with_pages(mut self, change: impl FnOnce(&mut Pages)) -> Self {
+    fn with_pages(mut self, change: impl FnOnce(&mut PageResponder)) -> Self {
         change(&mut Arc::make_mut(&mut self.gate).pages);
         self
     }
@@ -161,7 +161,7 @@ impl PageGate {
     ///
     /// It is public. The table of a [`guarded::Router`](crate::guarded::Router) does not contain it.
     pub fn with_login_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
-        self.with_pages(|pages| pages.login_in_place = Some(InPlace::new(get(page))))
+        self.with_pages(|pages| pages.login_in_place = Some(PageInPlace::new(get(page))))
     }
 
     /// Serves the main page in place of the log-in page and of missing pages, instead of redirecting visitors
@@ -175,7 +175,7 @@ impl PageGate {
     /// It is shown to every signed-in user. A guard on the handler applies. The table of a
     /// [`guarded::Router`](crate::guarded::Router) does not contain it.
     pub fn with_main_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
-        self.with_pages(|pages| pages.main_in_place = Some(InPlace::new(get(page))))
+        self.with_pages(|pages| pages.main_in_place = Some(PageInPlace::new(get(page))))
     }
 
     /// Leaves these paths to the router: the visitor is not resolved, so responses may be cached, and a

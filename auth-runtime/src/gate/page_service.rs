@@ -17,9 +17,9 @@ use tower_service::Service;
 
 use super::{
     gate_decision::{GateDecision, Page, Place, asks, decide},
-    gate_pages::measured,
     normal_path::is_normal,
     page_gate::Gate,
+    page_responder::measured,
 };
 use crate::{
     auth::{AuthError, GuardDecision, RequestState},

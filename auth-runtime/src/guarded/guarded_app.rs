@@ -18,7 +18,7 @@ use tower_service::Service;
 use super::router_arguments::RouteLayer;
 use crate::{
     AuthLayer, ResponseFuture,
-    access::{AccessTable, route_record::RouteRecord},
+    access::{AccessTable, route_metadata::RouteMetadata},
     layer::Begun,
 };
 
@@ -58,11 +58,11 @@ pub struct App {
     /// The layer, as long as no other is added outside of it: this saves the boxed services that axum's
     /// router creates for each layer and route
     auth: Option<AuthLayer>,
-    records: Arc<[RouteRecord]>,
+    records: Arc<[RouteMetadata]>,
 }
 
 impl App {
-    pub(super) fn new(routes: axum::Router, auth: AuthLayer, records: Vec<RouteRecord>) -> Self {
+    pub(super) fn new(routes: axum::Router, auth: AuthLayer, records: Vec<RouteMetadata>) -> Self {
         // With the state set, axum boxes the handlers now, and not once per request.
         Self { inner: routes.with_state(()), auth: Some(auth), records: records.into() }
     }
@@ -97,7 +97,7 @@ impl App {
 
     /// Returns the records of the routes, in the order in which they were added.
     #[must_use]
-    pub fn routes(&self) -> &[RouteRecord] {
+    pub fn routes(&self) -> &[RouteMetadata] {
         &self.records
     }
 

@@ -6,8 +6,8 @@ use axum::routing::{MethodRouter, any};
 
 use super::{
     App,
-    check_policy_guards::check_policy_guards,
-    guarded_handler::{AxumHandler, GuardedHandler},
+    check_policy_vocabulary::check_policy_vocabulary,
+    guarded_handler_bound::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
     missing_state::NoMissingState,
     router_arguments::{
@@ -20,7 +20,7 @@ use crate::{
     access::{
         AccessTable,
         http_methods::Methods,
-        route_record::{RouteKind, RouteRecord},
+        route_metadata::{RouteKind, RouteMetadata},
     },
     guard::GuardLayer,
 };
@@ -39,7 +39,7 @@ pub struct GuardedRouter<S = ()> {
     /// The same without routes and fallback, in the same layers: for responses that a guard of the router
     /// applies to
     bare: axum::Router<S>,
-    records: Vec<RouteRecord>,
+    records: Vec<RouteMetadata>,
     /// The guards of every route that is added, the innermost first
     guards: Vec<GuardLayer>,
 }
@@ -71,7 +71,7 @@ impl<S> GuardedRouter<S> {
     where
         Self: NoMissingState,
     {
-        check_policy_guards(&self.records, &auth);
+        check_policy_vocabulary(&self.records, &auth);
         self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }
 }
@@ -274,7 +274,7 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     /// Panics as [`guarded_by`](Self::guarded_by) does, if it is a guard.
     #[track_caller]
     pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
-        RouteRecord::all_behind(&mut self.records, &layer);
+        RouteMetadata::all_behind(&mut self.records, &layer);
         self.bare = self.bare.layer(layer.clone());
         self.inner = self.inner.layer(layer);
         self
@@ -288,7 +288,7 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     #[track_caller]
     pub fn route_layer<L: RouteLayer>(mut self, layer: L) -> Self {
         let routes = self.records.iter_mut().filter(|record| record.kind() != RouteKind::Fallback);
-        RouteRecord::all_behind(routes, &layer);
+        RouteMetadata::all_behind(routes, &layer);
         self.inner = self.inner.route_layer(layer);
         self
     }
@@ -317,7 +317,7 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
 
     /// Returns the records of the routes, in the order in which they were added.
     #[must_use]
-    pub fn routes(&self) -> &[RouteRecord] {
+    pub fn routes(&self) -> &[RouteMetadata] {
         &self.records
     }
 
@@ -328,14 +328,14 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     }
 
     #[track_caller]
-    fn remember(&mut self, records: impl IntoIterator<Item = RouteRecord>) {
+    fn remember(&mut self, records: impl IntoIterator<Item = RouteMetadata>) {
         let mut records = self.behind_guards(records);
         check_other_methods(&self.records, &records);
         self.records.append(&mut records);
     }
 
     #[track_caller]
-    fn behind_guards(&self, records: impl IntoIterator<Item = RouteRecord>) -> Vec<RouteRecord> {
+    fn behind_guards(&self, records: impl IntoIterator<Item = RouteMetadata>) -> Vec<RouteMetadata> {
         let mut records: Vec<_> = records.into_iter().collect();
         for record in &mut records {
             for guard in &self.guards {
@@ -345,7 +345,7 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
         records
     }
 
-    fn remember_fallback(&mut self, record: RouteRecord) {
+    fn remember_fallback(&mut self, record: RouteMetadata) {
         self.records.retain(|earlier| earlier.kind() != RouteKind::Fallback || earlier.path() != "/");
         self.remember([record.at("/")]);
     }

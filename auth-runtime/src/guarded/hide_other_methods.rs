@@ -11,8 +11,8 @@ use axum::{
 
 use crate::{
     access::{
-        guard_record::GuardRecord,
-        route_record::{RouteKind, RouteRecord},
+        guard_metadata::GuardMetadata,
+        route_metadata::{RouteKind, RouteMetadata},
     },
     auth::{AuthError, refuse},
     error_kind::AuthErrorKind,
@@ -22,29 +22,29 @@ use crate::{
 /// none of them accepts all methods. `earlier` are the routes that the router had before.
 pub(super) fn hide_other_methods<S: Clone + Send + Sync + 'static>(
     handlers: MethodRouter<S>,
-    earlier: &[RouteRecord],
-    records: &mut [RouteRecord],
+    earlier: &[RouteMetadata],
+    records: &mut [RouteMetadata],
 ) -> MethodRouter<S> {
     let Some(path) = records.first().map(|record| record.path().to_owned()) else { return handlers };
     let of_path = || earlier.iter().filter(|record| record.path() == path);
-    let is_done = of_path().any(RouteRecord::hides_other_methods);
+    let is_done = of_path().any(RouteMetadata::hides_other_methods);
     if is_done || !of_path().chain(&*records).all(is_hidden) {
         return handlers;
     }
-    records.iter_mut().for_each(RouteRecord::hide_other_methods);
+    records.iter_mut().for_each(RouteMetadata::hide_other_methods);
     // Unlike a fallback alone, `any` keeps axum from adding `Allow`.
     handlers.merge(any(not_found))
 }
 
-fn is_hidden(record: &RouteRecord) -> bool {
-    !record.methods().is_any() && record.guards().iter().any(GuardRecord::is_hidden)
+fn is_hidden(record: &RouteMetadata) -> bool {
+    !record.methods().is_any() && record.guards().iter().any(GuardMetadata::is_hidden)
 }
 
 /// Panics at the start of the application if two routes of one path both respond to all other methods, which
 /// axum cannot merge.
 #[track_caller]
-pub(super) fn check_other_methods(earlier: &[RouteRecord], added: &[RouteRecord]) {
-    let answers_others = |record: &RouteRecord| {
+pub(super) fn check_other_methods(earlier: &[RouteMetadata], added: &[RouteMetadata]) {
+    let answers_others = |record: &RouteMetadata| {
         record.kind() == RouteKind::Single && (record.hides_other_methods() || record.methods().is_any())
     };
     for record in added.iter().filter(|record| answers_others(record)) {

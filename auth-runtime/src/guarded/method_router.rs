@@ -5,12 +5,12 @@ use std::fmt;
 use axum::routing::MethodFilter;
 
 use super::{
-    guarded_handler::{AxumHandler, GuardedHandler},
+    guarded_handler_bound::{AxumHandler, GuardedHandler},
     router_arguments::{Answering, GuardedService, IntoMethodRouter, RouteLayer, protected, sealed},
 };
 use crate::access::{
     http_methods::Methods,
-    route_record::{RouteKind, RouteRecord},
+    route_metadata::{RouteKind, RouteMetadata},
 };
 
 /// The handlers of one path, by method; made by [`get`], [`post`] and the like.
@@ -20,7 +20,7 @@ use crate::access::{
 #[must_use]
 pub struct MethodRouter<S = ()> {
     inner: axum::routing::MethodRouter<S>,
-    records: Vec<RouteRecord>,
+    records: Vec<RouteMetadata>,
 }
 
 // The bounds are arguments, beside the name, so that compile errors show one line and not the macro.
@@ -214,7 +214,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     /// Panics as [`Router::guarded_by`](super::Router::guarded_by) does, if it is a guard.
     #[track_caller]
     pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
-        RouteRecord::all_behind(&mut self.records, &layer);
+        RouteMetadata::all_behind(&mut self.records, &layer);
         self.inner = self.inner.layer(layer);
         self
     }
@@ -227,7 +227,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     #[track_caller]
     pub fn route_layer<L: RouteLayer>(mut self, layer: L) -> Self {
         let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
-        RouteRecord::all_behind(named, &layer);
+        RouteMetadata::all_behind(named, &layer);
         self.inner = self.inner.route_layer(layer);
         self
     }
@@ -242,7 +242,7 @@ impl<S> sealed::Sealed<axum::routing::MethodRouter<S>> for MethodRouter<S> {}
 
 #[diagnostic::do_not_recommend]
 impl<S> IntoMethodRouter<S> for MethodRouter<S> {
-    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteMetadata>) {
         (self.inner, self.records)
     }
 }

@@ -60,9 +60,9 @@
 //! the handler and its guard.
 
 mod after_auth;
-mod check_policy_guards;
+mod check_policy_vocabulary;
 mod guarded_app;
-mod guarded_handler;
+mod guarded_handler_bound;
 mod guarded_router;
 mod hide_other_methods;
 mod method_router;
@@ -73,7 +73,7 @@ mod unguarded_with_reason;
 
 pub use axum::routing::MethodFilter;
 pub use guarded_app::App;
-pub use guarded_handler::GuardedHandler;
+pub use guarded_handler_bound::GuardedHandler;
 pub use guarded_router::GuardedRouter as Router;
 pub use method_router::{
     MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
@@ -84,7 +84,7 @@ pub use router_arguments::{GuardedService, IntoMethodRouter, IntoRouter};
 pub use unguarded_with_reason::{Unguarded, unguarded};
 
 pub use crate::access::{
-    guard_record::GuardRecord,
+    guard_metadata::GuardMetadata,
     http_methods::Methods,
-    route_record::{RouteKind, RouteRecord},
+    route_metadata::{RouteKind, RouteMetadata},
 };

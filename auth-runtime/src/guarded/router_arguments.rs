@@ -14,7 +14,7 @@ use super::unguarded_with_reason::{Protection, Unguarded};
 use crate::{
     access::{
         http_methods::Methods,
-        route_record::{RouteKind, RouteRecord},
+        route_metadata::{RouteKind, RouteMetadata},
     },
     guard::GuardService,
     route_probe::{Probed, probed, probed_methods},
@@ -117,7 +117,7 @@ pub trait IntoMethodRouter<S>: sealed::Sealed<MethodRouter<S>> {
     /// Splits it into its parts.
     #[doc(hidden)]
     #[track_caller]
-    fn into_parts(self) -> (MethodRouter<S>, Vec<RouteRecord>);
+    fn into_parts(self) -> (MethodRouter<S>, Vec<RouteMetadata>);
 }
 
 /// The argument of [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge): guarded
@@ -145,7 +145,7 @@ pub struct Parts<S> {
     pub(super) routes: axum::Router<S>,
     /// The same without routes and fallback; `None` if a guard applies to the response for unknown paths
     pub(super) bare: Option<axum::Router<S>>,
-    pub(super) records: Vec<RouteRecord>,
+    pub(super) records: Vec<RouteMetadata>,
 }
 
 macro_rules! services {
@@ -171,7 +171,7 @@ macro_rules! services {
                 S: Clone + Send + Sync + 'static,
             {
                 #[track_caller]
-                fn into_parts(self) -> (MethodRouter<S>, Vec<RouteRecord>) {
+                fn into_parts(self) -> (MethodRouter<S>, Vec<RouteMetadata>) {
                     let (inner, protection) = self.into_protected();
                     let inner = inner.itself();
                     let record = protection.record(RouteKind::Single, Methods::ANY);

@@ -3,7 +3,7 @@
 use crate::{
     access::{
         http_methods::Methods,
-        route_record::{RouteKind, RouteRecord},
+        route_metadata::{RouteKind, RouteMetadata},
     },
     guard::{GuardLayer, GuardService},
     route_probe::ProbeAnswer,
@@ -68,8 +68,8 @@ impl<T> GuardService<T> {
 
 impl Protection {
     #[track_caller]
-    pub(super) fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
-        let mut record = RouteRecord::new(kind, methods);
+    pub(super) fn record(&self, kind: RouteKind, methods: Methods) -> RouteMetadata {
+        let mut record = RouteMetadata::new(kind, methods);
         match self {
             Self::Guard(guard) => record.behind(guard),
             Self::Reason(reason) => record = record.because(reason),

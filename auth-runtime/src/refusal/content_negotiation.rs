@@ -1,4 +1,5 @@
-//! Content negotiation: what the response to a rejected request depends on besides the reason.
+//! Negotiates the content of a rejection (HTML, JSON, gRPC, htmx) from the request's headers:
+//! [`ContentNegotiation`].
 
 use axum::extract::OriginalUri;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts};
@@ -8,7 +9,7 @@ use crate::local_path::LocalPath;
 
 /// The capabilities of the client, from its request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct ContentNegotiation {
     pub(super) html: bool,
     pub(super) navigation: bool,
     pub(super) grpc: Option<GrpcCall>,
@@ -21,7 +22,7 @@ pub(crate) struct Facts {
     pub(super) router: Option<RouterRender>,
 }
 
-impl Facts {
+impl ContentNegotiation {
     pub(crate) fn of(parts: &Parts) -> Self {
         let grpc = GrpcCall::of(&parts.headers);
         let has_pages = grpc.is_none() && parts.extensions.get::<NoPages>().is_none();

@@ -3,7 +3,7 @@
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::Facts;
+use super::ContentNegotiation;
 use crate::{
     identity::StepUp,
     local_path::{LocalPath, query_value},
@@ -41,7 +41,7 @@ impl LoginPage {
     ///
     /// That is the case at its own path, and also if a redirect comes back with its prefix stripped: a proxy
     /// does that if the application configured the public path of its log-in page.
-    pub(super) fn would_loop(&self, facts: &Facts) -> bool {
+    pub(super) fn would_loop(&self, facts: &ContentNegotiation) -> bool {
         let path = facts.path();
         let is_stripped = path.starts_with('/') && self.path.path().ends_with(path);
         self.is_at(path) || (is_stripped && self.has_way_back(facts.query()))
@@ -49,7 +49,7 @@ impl LoginPage {
 
     /// Redirects a navigation to the log-in page, and tells it what the log-in has to be (step-up); `None` if
     /// this is not one, or is at the log-in page already.
-    pub(crate) fn redirect(&self, facts: &Facts, step_up: StepUp) -> Option<Response> {
+    pub(crate) fn redirect(&self, facts: &ContentNegotiation, step_up: StepUp) -> Option<Response> {
         if !facts.navigation || self.would_loop(facts) {
             return None;
         }
@@ -58,7 +58,7 @@ impl LoginPage {
 
     /// Makes htmx leave its page for the log-in page, which a redirect would swap into the page. Adds nothing if the
     /// page is the log-in page already.
-    pub(super) fn navigate_htmx(&self, facts: &Facts, step_up: StepUp, response: &mut Response) {
+    pub(super) fn navigate_htmx(&self, facts: &ContentNegotiation, step_up: StepUp, response: &mut Response) {
         let Some(htmx) = facts.htmx.as_ref().filter(|htmx| !htmx.is_on(&self.path, facts.base())) else {
             return;
         };
@@ -68,7 +68,7 @@ impl LoginPage {
     }
 
     /// Returns the address with the post-login redirect target, and what the log-in has to be.
-    fn address(&self, facts: &Facts, target: Option<LocalPath>, step_up: StepUp) -> String {
+    fn address(&self, facts: &ContentNegotiation, target: Option<LocalPath>, step_up: StepUp) -> String {
         let mut address = facts.base().address_of(&self.path);
         let mut add = |name: &str, value: &str| {
             address.push(if address.contains('?') { '&' } else { '?' });

@@ -10,8 +10,8 @@ mod hiding_marks;
 mod htmx;
 mod language;
 mod login_page;
+mod refusal_function_result;
 mod refusal_layer;
-mod refusal_response;
 
 use std::{borrow::Cow, fmt};
 
@@ -20,15 +20,15 @@ use http::{HeaderValue, StatusCode};
 
 pub(crate) use base_path::BasePath;
 pub(crate) use choose_renderer::Render;
-pub(crate) use content_negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
+pub(crate) use content_negotiation::{ContentNegotiation, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use handler_error_response::{is_unnegotiated, take_unnegotiated, unnegotiated, with_headers_of};
 pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
 pub(crate) use language::Languages;
 pub use language::{English, French, German, Language, Spanish};
 pub(crate) use login_page::{LoginPage, see_other};
+pub use refusal_function_result::RefusalFunctionResult;
 use refusal_layer::RouterRender;
 pub use refusal_layer::{RefusalLayer, RefusalService};
-pub use refusal_response::RefusalResponse;
 
 use crate::{
     error_kind::AuthErrorKind,
@@ -106,7 +106,7 @@ impl Lacking {
 #[derive(Clone)]
 pub struct Refusal {
     kind: AuthErrorKind,
-    facts: Facts,
+    facts: ContentNegotiation,
     challenges: Challenges,
     vary: HeaderValue,
     login_page: Option<LoginPage>,
@@ -117,7 +117,7 @@ pub struct Refusal {
 impl Refusal {
     pub(crate) const fn new(
         kind: AuthErrorKind,
-        facts: Facts,
+        facts: ContentNegotiation,
         challenges: Challenges,
         vary: HeaderValue,
         login_page: Option<LoginPage>,

@@ -1,11 +1,14 @@
-//! Verifies the access table against the router that serves: `AccessTable::verify`.
+//! Probes the served router with a request per route and kind of caller, and compares its decisions with the
+//! access table: `AccessTable::verify`.
 
 use axum::body::Body;
 use http::{Method, Request, Response, Uri};
 use tower_service::Service;
 
 use crate::{
-    access::{Access, AccessRow, AccessTable, Caller, Mismatch, Observed, Verified, probe_requests::Paths},
+    access::{
+        Access, AccessRow, AccessTable, CallerKind, Mismatch, Observed, Verified, probe_requests::Paths,
+    },
     guarded::App,
     identity::UserId,
     route_probe::{Probe, ProbeAnswer},
@@ -91,7 +94,7 @@ fn is_unguarded(row: &AccessRow) -> bool {
     row.route().handler().is_none() && row.route().reason().is_some()
 }
 
-fn probe(caller: Caller, method: &Method, uri: &Uri) -> Request<Body> {
+fn probe(caller: CallerKind, method: &Method, uri: &Uri) -> Request<Body> {
     let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| unnamed_user()));
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.clone();

@@ -1,11 +1,11 @@
-//! The reasons why a watch ends: [`Ended`].
+//! Lists the reasons for which a watch ends: [`EndReason`].
 
 use std::fmt;
 
 /// The reason why the permission of a [`Watch`](super::Watch) has ended.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Ended {
+pub enum EndReason {
     /// The user is blocked or disabled.
     Blocked,
     /// The ACL or the application's policy denies it.
@@ -20,7 +20,7 @@ pub enum Ended {
     Unavailable,
 }
 
-impl Ended {
+impl EndReason {
     /// Returns the code to close a WebSocket with (RFC 6455, section 7.4).
     ///
     /// It is 1008 (policy violation) if the user is denied, 1013 (try again later) if the decision failed,
@@ -46,7 +46,7 @@ impl Ended {
     }
 }
 
-impl fmt::Display for Ended {
+impl fmt::Display for EndReason {
     /// A text that is safe for the client: it names no rule and no permission.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

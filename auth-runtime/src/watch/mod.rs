@@ -67,7 +67,7 @@ use std::{
     time::Duration,
 };
 
-pub use end_reason::Ended;
+pub use end_reason::EndReason;
 use subscriptions::Subscription;
 use tokio::time::{Instant, timeout_at};
 pub use watch_settings::Watches;
@@ -84,7 +84,7 @@ pub(crate) trait Question: Send + Sync + 'static {
     fn watches(&self) -> &Watches;
 
     /// Decides as for a request of this moment. `user` is the user of the watch.
-    fn ask(&self, user: Option<&UserId>) -> impl Future<Output = Result<(), Ended>> + Send;
+    fn ask(&self, user: Option<&UserId>) -> impl Future<Output = Result<(), EndReason>> + Send;
 }
 
 /// The interval of retries after a failed decision.
@@ -101,8 +101,8 @@ const SECOND_CHECK: Duration = Duration::from_millis(250);
 /// with the same reason.
 #[must_use = "a watch ends nothing by itself; await it beside the stream, or put the stream into `guard`"]
 pub struct Watch {
-    life: Pin<Box<dyn Future<Output = Ended> + Send>>,
-    ended: Option<Ended>,
+    life: Pin<Box<dyn Future<Output = EndReason> + Send>>,
+    ended: Option<EndReason>,
 }
 
 impl Watch {
@@ -111,7 +111,7 @@ impl Watch {
         asked: impl Question,
         user: Option<UserId>,
         credentials: impl IntoIterator<Item = CredentialId>,
-    ) -> Result<Self, Ended> {
+    ) -> Result<Self, EndReason> {
         let watches = asked.watches().clone();
         // Subscribe before the check, so that no change is missed in between.
         let subscription = Subscription::new(&watches.subscriptions, user.clone(), credentials);
@@ -128,7 +128,7 @@ impl Watch {
 
     /// Returns the reason, if it has ended.
     #[must_use]
-    pub const fn ended(&self) -> Option<Ended> {
+    pub const fn ended(&self) -> Option<EndReason> {
         self.ended
     }
 
@@ -183,7 +183,7 @@ async fn last(
     user: Option<&UserId>,
     subscription: &Subscription,
     watches: &Watches,
-) -> Ended {
+) -> EndReason {
     let mut regular = after(Instant::now(), watches.interval);
     let mut due = regular;
     let mut failing_since = None;
@@ -194,15 +194,15 @@ async fn last(
             regular = after(began, watches.interval);
         }
         let answer = timeout_at(after(began, TIMEOUT), asked.ask(user)).await;
-        due = match answer.unwrap_or(Err(Ended::Unavailable)) {
+        due = match answer.unwrap_or(Err(EndReason::Unavailable)) {
             Ok(()) => {
                 failing_since = None;
                 if was_notified { regular.min(after(began, SECOND_CHECK)) } else { regular }
             }
-            Err(Ended::Unavailable) => {
+            Err(EndReason::Unavailable) => {
                 let end = after(*failing_since.get_or_insert(began), watches.grace);
                 if Instant::now() >= end {
-                    return Ended::Unavailable;
+                    return EndReason::Unavailable;
                 }
                 end.min(after(Instant::now(), RETRY))
             }
@@ -217,9 +217,9 @@ fn after(time: Instant, duration: Duration) -> Instant {
 }
 
 impl Future for Watch {
-    type Output = Ended;
+    type Output = EndReason;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<EndReason> {
         if let Some(ended) = self.ended {
             return Poll::Ready(ended);
         }

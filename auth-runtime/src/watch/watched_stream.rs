@@ -9,7 +9,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::{Ended, Watch};
+use super::{EndReason, Watch};
 
 pin_project! {
     /// A stream that ends when its [`Watch`] does; created by [`Watch::guard`].
@@ -29,7 +29,7 @@ impl<S> Watched<S> {
     /// Returns the reason why the watch has ended; `None` while it is active, and if the stream ended by
     /// itself.
     #[must_use]
-    pub const fn ended(&self) -> Option<Ended> {
+    pub const fn ended(&self) -> Option<EndReason> {
         self.watch.ended()
     }
 }

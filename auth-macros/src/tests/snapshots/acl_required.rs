@@ -67,7 +67,7 @@ const _: () = {
             )
             .by_list(__AUTH_ACL)
             .hide()
-            .with_refusal(|refusal| renamed::__private::RefusalResponse::respond(
+            .with_refusal(|refusal| renamed::__private::RefusalFunctionResult::respond(
                 pages::refusal(refusal),
             ));
     }

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 use super::{
     app_under_test::App,
     cookie_jar_client::Client,
-    credential_places::{Credential, Place},
+    request_credentials::{Credential, Place},
 };
 
 /// How many are generated from each credential.

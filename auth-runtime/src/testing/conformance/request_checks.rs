@@ -11,9 +11,9 @@ use super::{
     app_under_test::{ALICE, App, BOB, Handler, Wish, drop_after},
     compare_results::{compare, finding, is_at_most},
     cookie_jar_client::Client,
-    credential_places::{Credential, Place},
     make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
+    request_credentials::{Credential, Place},
     request_variations::{PROXY_HEADERS, hostile_values, peers, request_lines, with_other_headers},
 };
 

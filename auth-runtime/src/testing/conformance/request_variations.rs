@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, net::SocketAddr};
 use axum::extract::ConnectInfo;
 use http::{HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
 
-use super::credential_places::with_path_and_query;
+use super::request_credentials::with_path_and_query;
 
 /// Parameters from which a vulnerable policy might take the user.
 const NOISE: &str = "user=bob&username=bob&identity=bob&sub=bob&token=x&access_token=x&api_key=x&session=x";

@@ -9,9 +9,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::{
     app_under_test::{ALICE, App, Handler, Wish},
-    credential_places::{Credential, Place},
     make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
+    request_credentials::{Credential, Place},
 };
 use crate::{
     clock::Clock as _,

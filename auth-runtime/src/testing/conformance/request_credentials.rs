@@ -1,4 +1,5 @@
-//! Places of credentials in a request: [`Credential`], [`Place`], and the client with another value in one of them.
+//! Finds the credentials of a test request, and replaces one of them: [`Credential`] at its [`Place`] in
+//! cookie, header or query.
 
 use http::{HeaderName, HeaderValue, Uri, header, request::Parts, uri::PathAndQuery};
 

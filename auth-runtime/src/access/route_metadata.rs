@@ -1,20 +1,20 @@
-//! [`RouteRecord`]: what a router knows about its routes.
+//! Describes a route of a guarded router: [`RouteMetadata`], its path, methods, handler and guards.
 
 use std::{any::Any, panic::Location};
 
-use super::{guard_record::GuardRecord, http_methods::Methods};
+use super::{guard_metadata::GuardMetadata, http_methods::Methods};
 use crate::guard::{GuardLayer, GuardSpec};
 
 /// One entry point of the application: a handler or a service, its path and methods, and its guards.
 #[derive(Clone, Debug)]
-pub struct RouteRecord {
+pub struct RouteMetadata {
     kind: RouteKind,
     methods: Methods,
     path: String,
     handler: Option<&'static str>,
     file: &'static str,
     line: u32,
-    guards: Vec<GuardRecord>,
+    guards: Vec<GuardMetadata>,
     reason: Option<&'static str>,
     hides_other_methods: bool,
     /// A CORS layer is around the route, and answers pre-flight requests
@@ -35,7 +35,7 @@ pub enum RouteKind {
     MethodNotAllowed,
 }
 
-impl RouteRecord {
+impl RouteMetadata {
     /// Records an entry point, with the source position of the caller.
     #[track_caller]
     pub(crate) const fn new(kind: RouteKind, methods: Methods) -> Self {
@@ -62,7 +62,7 @@ impl RouteRecord {
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::each(&mut |spec| self.guards.push(GuardRecord::new(spec)));
+        G::each(&mut |spec| self.guards.push(GuardMetadata::new(spec)));
         self
     }
 
@@ -93,7 +93,7 @@ impl RouteRecord {
     /// Panics if the guard would reject every pre-flight request before a CORS layer can answer it.
     #[track_caller]
     pub(crate) fn behind(&mut self, guard: &GuardLayer) {
-        let guard = GuardRecord::new(guard.spec);
+        let guard = GuardMetadata::new(guard.spec);
         assert!(
             !self.has_cors || !guard.rejects_preflight(),
             "this guard is around a CORS layer of `{}`, and rejects pre-flight requests, which have no credential; add the \
@@ -166,20 +166,20 @@ impl RouteRecord {
 
     /// Returns its guards, in the order of evaluation: all of them must let a request pass.
     #[must_use]
-    pub fn guards(&self) -> &[GuardRecord] {
+    pub fn guards(&self) -> &[GuardMetadata] {
         &self.guards
     }
 
     /// Returns the stated reason for public access.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
-        self.reason.or_else(|| self.guards.iter().copied().find_map(GuardRecord::reason))
+        self.reason.or_else(|| self.guards.iter().copied().find_map(GuardMetadata::reason))
     }
 
     /// Returns the day, as `2027-01-31`, on which that reason expires.
     #[must_use]
     pub fn until(&self) -> Option<&'static str> {
-        self.guards.iter().copied().find_map(GuardRecord::until)
+        self.guards.iter().copied().find_map(GuardMetadata::until)
     }
 }
 

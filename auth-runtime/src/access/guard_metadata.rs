@@ -1,4 +1,5 @@
-//! [`GuardRecord`]: what the records of routes and the access table know about a guard.
+//! Describes the guards of a route without a request: [`GuardMetadata`], with the decisions that are known
+//! statically.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,7 +12,7 @@ use crate::{
 
 /// A guard of a route.
 #[derive(Clone, Copy, Debug)]
-pub struct GuardRecord(&'static Spec);
+pub struct GuardMetadata(&'static Spec);
 
 /// What is known about a guard's decision before there is a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,7 +29,7 @@ pub(crate) enum StaticDecision {
     Resource(&'static str),
 }
 
-impl GuardRecord {
+impl GuardMetadata {
     pub(crate) const fn new(spec: &'static Spec) -> Self {
         Self(spec)
     }

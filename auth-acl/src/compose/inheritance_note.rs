@@ -1,4 +1,4 @@
-//! Origin of names and groups that hierarchies brought into a rule, for messages of the compiler.
+//! Adds to a compile error which implied permission or included group a rule inherited from a hierarchy.
 
 use super::{Composition, hierarchy::leads};
 use crate::{Action, Name, Permissions, Principal, Rule, const_message::Message};

@@ -1,8 +1,8 @@
-//! Compares the permissions that guards ask the policy for with those that it answers for, before a request does.
+//! Checks at startup that the policy of the layer knows the permission enum of each guard that asks it.
 
 use crate::{
     AuthLayer,
-    access::{guard_record::GuardRecord, route_record::RouteRecord},
+    access::{guard_metadata::GuardMetadata, route_metadata::RouteMetadata},
     auth::wrong_vocabulary,
     guard::GuardKind,
 };
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// Panics with the first such guard, and with what to write.
 #[track_caller]
-pub(super) fn check_policy_guards(records: &[RouteRecord], auth: &AuthLayer) {
+pub(super) fn check_policy_vocabulary(records: &[RouteMetadata], auth: &AuthLayer) {
     for record in records {
         for guard in record.guards().iter().copied() {
             let problem = problem(guard, auth);
@@ -30,7 +30,7 @@ pub(super) fn check_policy_guards(records: &[RouteRecord], auth: &AuthLayer) {
     }
 }
 
-fn problem(guard: GuardRecord, auth: &AuthLayer) -> Option<String> {
+fn problem(guard: GuardMetadata, auth: &AuthLayer) -> Option<String> {
     if guard.kind() != GuardKind::ByPolicy {
         return None;
     }

@@ -1,4 +1,5 @@
-//! The columns of the access table: [`Caller`], the kinds of requests that rules can tell apart.
+//! Lists the kinds of requests that rules can tell apart, which are the columns of the access table:
+//! [`CallerKind`].
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use crate::acl::{Groups, Name, Principal, Principals, Rule};
 /// A kind of request: one column of an [`AccessTable`](super::AccessTable).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
-pub enum Caller {
+pub enum CallerKind {
     /// An anonymous request
     Anonymous,
     /// An authenticated user without groups that no rule names
@@ -21,7 +22,7 @@ pub enum Caller {
 /// A user id that no rule can name, because ids have no control characters.
 const UNNAMED_USER: &str = "\u{1}";
 
-impl Caller {
+impl CallerKind {
     /// Returns the kind of request that a rule about this principal affects.
     pub(super) const fn of(rule: &Rule<'static>) -> Option<Self> {
         match rule.principal() {
@@ -65,7 +66,7 @@ impl Caller {
     }
 }
 
-impl fmt::Display for Caller {
+impl fmt::Display for CallerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Anonymous => f.write_str("anonymous"),

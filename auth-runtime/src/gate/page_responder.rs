@@ -1,4 +1,4 @@
-//! The two pages: by redirect, or served in place.
+//! Responds with the login page or the main page, by redirect or in place: [`PageResponder`].
 
 use axum::{
     body::{Body, HttpBody},
@@ -15,19 +15,19 @@ use crate::{
     error_kind::AuthErrorKind,
     identity::StepUp,
     local_path::LocalPath,
-    refusal::{self, Facts, Lacking, LoginPage},
+    refusal::{self, ContentNegotiation, Lacking, LoginPage},
 };
 
 /// Where the pages are served.
 #[derive(Clone)]
-pub(super) struct Pages {
+pub(super) struct PageResponder {
     pub(super) login: LoginPage,
-    pub(super) login_in_place: Option<InPlace>,
+    pub(super) login_in_place: Option<PageInPlace>,
     pub(super) main: LocalPath,
-    pub(super) main_in_place: Option<InPlace>,
+    pub(super) main_in_place: Option<PageInPlace>,
 }
 
-impl Pages {
+impl PageResponder {
     pub(super) const fn new(login: LocalPath, main: LocalPath) -> Self {
         Self { login: LoginPage::new(login, "next"), login_in_place: None, main, main_in_place: None }
     }
@@ -48,7 +48,9 @@ impl Pages {
                 let response = page.serve(parts).await;
                 if self.login.is_at(path) { response } else { challenging(response, why, state, parts) }
             }
-            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts).under(base), StepUp::NONE)?,
+            (Page::Login, None, _) => {
+                self.login.redirect(&ContentNegotiation::of(parts).under(base), StepUp::NONE)?
+            }
             (Page::Main, _, Some(page)) => page.serve(parts).await,
             (Page::Main, _, None) if self.main.path() == path => return None,
             (Page::Main, _, None) => refusal::see_other(base.address_of(&self.main))?,
@@ -59,7 +61,7 @@ impl Pages {
 
 /// A page that is served under many paths.
 #[derive(Clone)]
-pub(super) struct InPlace(MethodRouter);
+pub(super) struct PageInPlace(MethodRouter);
 
 /// Request headers that refer to another page than the one that is served, or to a body that is not passed
 /// on.
@@ -79,7 +81,7 @@ const OF_ANOTHER_PAGE: [HeaderName; 10] = [
 /// Response headers by which a cache could revalidate the page.
 const OF_CACHES: [HeaderName; 4] = [header::AGE, header::ETAG, header::EXPIRES, header::LAST_MODIFIED];
 
-impl InPlace {
+impl PageInPlace {
     pub(super) const fn new(page: MethodRouter) -> Self {
         Self(page)
     }
@@ -107,7 +109,7 @@ impl InPlace {
 fn challenging(mut response: Response, why: AuthErrorKind, state: &RequestState, parts: &Parts) -> Response {
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
-        let refusal = state.config().refusal(why, Facts::of(parts), Lacking::default());
+        let refusal = state.config().refusal(why, ContentNegotiation::of(parts), Lacking::default());
         for challenge in refusal.challenges().iter() {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge.clone());
         }

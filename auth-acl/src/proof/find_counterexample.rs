@@ -1,4 +1,4 @@
-//! The search for a class that refutes a statement.
+//! Finds a counterexample of an assertion: a [`CallerClass`] for which the decision is not the asserted one.
 
 use super::{assert::Subject, caller_class::CallerClass};
 use crate::{

@@ -1,4 +1,5 @@
-//! [`RefusalResponse`]: the return value of the function that an option `refusal = …` names.
+//! Requires that a refusal function, which an option `refusal = …` names, returns a response:
+//! [`RefusalFunctionResult`].
 
 use axum::response::{IntoResponse, Response};
 
@@ -8,13 +9,13 @@ use axum::response::{IntoResponse, Response};
     message = "a refusal function returns a response; write `fn refused(_: &Refusal) -> impl IntoResponse`, without `async`",
     label = "returns no response"
 )]
-pub trait RefusalResponse {
+pub trait RefusalFunctionResult {
     /// Returns the response.
     fn respond(self) -> Response;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: IntoResponse> RefusalResponse for T {
+impl<T: IntoResponse> RefusalFunctionResult for T {
     fn respond(self) -> Response {
         self.into_response()
     }

@@ -1,4 +1,5 @@
-//! [`GuardedHandler`]: a handler whose first argument is a guard.
+//! Requires that handlers of a guarded router have a guard as their first argument: the trait bound
+//! [`GuardedHandler`].
 
 use std::{
     future::{Future, ready},
@@ -16,7 +17,7 @@ use super::Unguarded;
 use crate::{
     access::{
         http_methods::Methods,
-        route_record::{RouteKind, RouteRecord},
+        route_metadata::{RouteKind, RouteMetadata},
     },
     acl::Resource,
     guard::{Guard, GuardSpec, Permit, PermitFor, ResourceRequired},
@@ -54,7 +55,7 @@ pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
     /// that adds it.
     #[doc(hidden)]
     #[track_caller]
-    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord;
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteMetadata;
 }
 
 #[diagnostic::do_not_recommend]
@@ -62,8 +63,8 @@ impl<H, T: GuardedArguments, S> sealed::GuardedHandler<T, S> for H {}
 
 #[diagnostic::do_not_recommend]
 impl<H, T: GuardedArguments, S> GuardedHandler<T, S> for H {
-    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
-        RouteRecord::new(kind, methods)
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteMetadata {
+        RouteMetadata::new(kind, methods)
             .with_handler::<H, <T::First as GuardArgument>::Spec>(T::First::IS_ATTRIBUTE)
     }
 }
@@ -92,8 +93,8 @@ impl<H, T, S> sealed::GuardedHandler<WithReason<T>, S> for Unguarded<H> {}
 
 #[diagnostic::do_not_recommend]
 impl<H, T, S> GuardedHandler<WithReason<T>, S> for Unguarded<H> {
-    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
-        RouteRecord::new(kind, methods).because(self.reason)
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteMetadata {
+        RouteMetadata::new(kind, methods).because(self.reason)
     }
 }
 
