@@ -1,4 +1,4 @@
-//! A constant list.
+//! Holds the rules of a constant ACL, with its tables: [`Acl`].
 
 use core::{fmt, iter::Copied, slice};
 

@@ -1,4 +1,4 @@
-//! A hash that is cheap in constants: the compiler evaluates them step by step, and a call takes it longer
+//! Hashes names cheaply in constants: the compiler evaluates them step by step, and a call takes it longer
 //! than a multiplication. At run time, [`fingerprint`](super::fingerprint::of_text) is cheaper.
 
 use super::Name;

@@ -1,4 +1,4 @@
-//! Messages that are formatted in constants.
+//! Formats compile errors in constants: [`Message`].
 
 use super::Name;
 

@@ -1,4 +1,4 @@
-//! The result of an evaluation, with its reason.
+//! Reports the result of an evaluation, with its reason: [`Decision`].
 
 use core::fmt;
 

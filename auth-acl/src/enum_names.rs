@@ -1,4 +1,4 @@
-//! The names of an enum's variants, readable in constants.
+//! Lists the names of an enum's variants, readable in constants: [`Words`].
 
 use core::{
     marker::PhantomData,

@@ -1,4 +1,4 @@
-//! The single place in which a list of rules becomes a decision.
+//! Evaluates an ACL: [`decide`] is the single place in which rules become a decision.
 
 use super::{Decision, Denial, Name, Principals, Rule};
 

@@ -1,4 +1,4 @@
-//! Explanations of decisions, as text.
+//! Explains decisions as text: [`Explanation`].
 
 use alloc::{
     borrow::ToOwned as _,

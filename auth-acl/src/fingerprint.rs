@@ -1,4 +1,4 @@
-//! Fingerprints of names: a hash for tables that are computed in constants.
+//! Hashes names to fingerprints, for tables that are computed in constants.
 
 /// Keeps fingerprints of numbers apart from those of texts.
 const NUMBER: u64 = 0x6e75_6d62;

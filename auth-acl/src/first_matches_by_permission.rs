@@ -1,4 +1,4 @@
-//! For each permission of a list, the rules that can decide about it, in order: the second table of a list.
+//! Lists for each permission of an ACL the rules that can decide about it, in order: [`Uses`].
 
 use super::{
     Name, Rule,

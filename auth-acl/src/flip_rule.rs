@@ -1,4 +1,4 @@
-//! Mutation testing: inverting a rule, to check whether the tests notice.
+//! Inverts a rule for mutation testing, to check whether the tests notice: [`Flip`].
 
 use alloc::format;
 use core::cell::Cell;

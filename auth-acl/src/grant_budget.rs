@@ -1,4 +1,4 @@
-//! The budget of a list: [`check_budget`] counts its grants and compares them with a number in the source.
+//! Counts the grants of an ACL and compares them with a number in the source: [`check_budget`].
 
 use super::{
     Name, Principal, Rule,

@@ -1,4 +1,4 @@
-//! Storage of a set of groups: [`Entries`] holds up to four in place, without an allocation.
+//! Stores a set of groups, up to four in place without an allocation: [`Entries`].
 
 use alloc::vec::Vec;
 use core::mem::replace;

@@ -1,4 +1,4 @@
-//! The groups of one user.
+//! Holds the groups of one user: [`Groups`].
 
 use alloc::{string::ToString as _, vec::Vec};
 use core::fmt;

@@ -1,4 +1,4 @@
-//! Compile-time checks that the permission of a guard is named by its list.
+//! Checks at compile time that the permission of a guard is named by its ACL.
 
 use super::{
     Acl, Name, Permissions, Principal, const_message::Message, first_match_table::same_principal,

@@ -1,4 +1,4 @@
-//! Access control lists: [`Rule`]s in order, of which the first that matches decides.
+//! Decides by access control lists: [`Rule`]s in order, of which the first that matches decides.
 //!
 //! This crate holds the rules of [`auth-runtime`](https://docs.rs/auth-runtime) and their evaluation. It has no
 //! dependencies, needs no `std` and knows nothing of requests, clocks or waiting. Applications depend on `auth-runtime`,
@@ -77,7 +77,7 @@ mod principal;
 mod proof;
 mod row_filter;
 mod rule;
-mod rule_ids;
+mod rule_id_check;
 mod rules_of_one_permission;
 mod ungrantable_permission;
 mod unreachable_rules;

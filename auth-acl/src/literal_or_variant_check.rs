@@ -1,5 +1,5 @@
-//! The spelling check: a name must be written in one way within a list, either as a literal or as a variant.
-//! Two spellings of one name look like two permissions to a reader.
+//! Checks that a name is written in one way within an ACL, either as a literal or as a variant. Two spellings
+//! of one name look like two permissions to a reader.
 
 use core::mem;
 

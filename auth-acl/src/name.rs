@@ -1,4 +1,4 @@
-//! Names of permissions and groups: [`Name`].
+//! Names permissions and groups, by text or number: [`Name`].
 
 use core::fmt;
 

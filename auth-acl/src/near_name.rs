@@ -1,4 +1,4 @@
-//! Finds a name that is nearly another one, in constants: [`near`] is the edit distance of both.
+//! Finds a name that is nearly another one, in constants, by their edit distance: [`near`].
 
 /// The longest name for which suggestions are searched, in bytes.
 const LONGEST: usize = 64;

@@ -1,4 +1,4 @@
-//! Owned group names: [`OwnedName`] stores short text inline, without an allocation.
+//! Owns group names, and stores short text inline, without an allocation: [`OwnedName`].
 
 use alloc::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Types that name permissions and groups: the traits [`Permission`] and [`Group`].
+//! Defines the types that name permissions and groups: the traits [`Permission`] and [`Group`].
 
 use alloc::string::String;
 

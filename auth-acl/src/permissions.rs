@@ -1,4 +1,4 @@
-//! The permissions of one rule.
+//! Holds the permissions of one rule: [`Permissions`].
 
 use alloc::{string::ToString as _, vec::Vec};
 use core::fmt;

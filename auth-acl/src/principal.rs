@@ -1,4 +1,4 @@
-//! The principals that rules name, and those of a request.
+//! Distinguishes the principals that rules name, and those of a request: [`Principal`] and [`Principals`].
 
 use core::fmt;
 

@@ -1,4 +1,5 @@
-//! Items for `auth-runtime` and for the code that its macros generate. They may change with every release.
+//! Exports items to `auth-runtime` and to the code that its macros generate. They may change with every
+//! release.
 
 pub use crate::{
     compose::{Composition, check_acyclic},
@@ -12,7 +13,7 @@ pub use crate::{
     literal_or_variant_check::{Written, check_written, first_written},
     owned_name::OwnedName,
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
-    rule_ids::check_ids,
+    rule_id_check::check_ids,
     rules_of_one_permission::{Index, Slot, index, slots},
     unreachable_rules::{check_redundant, check_rule},
     vocabulary::{Declared, check_one_vocabulary, declared},

@@ -1,5 +1,5 @@
-//! Rules about the rows of a table, and the part of the rows that a caller may have as data for a query:
-//! [`RowRule`], [`row_filter`] and [`RowFilter`].
+//! Filters the rows of a table by the rules about them, as data for a query: [`RowRule`], [`row_filter`] and
+//! [`RowFilter`].
 //!
 //! A list of resources is in a database, and must be filtered there: pages and counts are wrong otherwise. So the
 //! rules of a resource are written once, with the column that holds a user or a group in place of the value. From

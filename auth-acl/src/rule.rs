@@ -1,4 +1,4 @@
-//! One rule of a list.
+//! Holds one rule of an ACL: [`Rule`].
 
 use core::fmt;
 

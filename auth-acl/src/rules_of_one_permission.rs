@@ -1,4 +1,4 @@
-//! The rules of one permission, extracted from a constant list by the compiler.
+//! Extracts the rules of one permission from a constant ACL at compile time: [`Index`].
 //!
 //! Evaluating a first-match list means: of all the rules that name one of the request's principals, which
 //! comes first? So the index keeps, for each principal, the index of the first rule that names it, and a

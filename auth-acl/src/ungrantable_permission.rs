@@ -1,4 +1,4 @@
-//! The check that a guard's permission can be granted: [`check_grantable`].
+//! Checks that a guard's permission can be granted: [`check_grantable`].
 
 use super::{
     Acl, Action, Name, Principal, const_message::Message, first_match_table::NONE,

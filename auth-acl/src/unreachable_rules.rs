@@ -1,4 +1,4 @@
-//! The checks for unreachable rules, [`check_rule`], and for redundant ones, [`check_redundant`].
+//! Checks for unreachable rules, [`check_rule`], and for redundant ones, [`check_redundant`].
 
 use super::{
     Action, Name, Permissions, Principal, Rule,

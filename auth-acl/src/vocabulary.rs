@@ -1,5 +1,5 @@
-//! [`Vocabulary`]: the permissions that a policy answers for, declared as an enum, and [`Declared`], one of them
-//! in a guard.
+//! Declares as an enum the permissions that a policy answers for, [`Vocabulary`], and one of them in a guard,
+//! [`Declared`].
 
 use core::mem;
 

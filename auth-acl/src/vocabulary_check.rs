@@ -1,4 +1,4 @@
-//! Compile-time checks that a set of lists uses all variants of an enum of permissions, and no other names.
+//! Checks at compile time that a set of ACLs uses all variants of an enum of permissions, and no other names.
 
 use super::{
     Acl, Name, Permissions,

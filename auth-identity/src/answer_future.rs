@@ -1,4 +1,4 @@
-//! A value that is ready, or a future of it: [`Answer`].
+//! Holds a value that is ready, or a future of it: [`Answer`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Log events of identity policies, keys and revocation lists, under the target [`TARGET`].
+//! Logs events of identity policies, keys and revocation lists, under the target [`TARGET`].
 //!
 //! `auth_runtime::events` lists all events with their levels and fields.
 

@@ -1,5 +1,5 @@
-//! Identities of requests: [`Identity`], the [`IdentityPolicy`] that finds one in a request, and the policies that keep it
-//! in a signed cookie, a password or an API key.
+//! Identifies the users of requests: [`Identity`], the [`IdentityPolicy`] that finds one in a request, and
+//! the policies that keep it in a signed cookie, a password or an API key.
 //!
 //! This is the part of [`auth-runtime`](https://docs.rs/auth-runtime) below its guards. It knows HTTP's types, but neither
 //! a router nor a middleware. Applications depend on `auth-runtime`, which re-exports everything here; the examples are

@@ -1,4 +1,4 @@
-//! Items for the crates above this one. They may change with every release.
+//! Exports items to the crates above this one. They may change with every release.
 
 #[cfg(feature = "encrypted-cookie")]
 pub use crate::keys::aead_keys::AeadKeys;

@@ -1,5 +1,5 @@
-//! The extractor of [`UserId`], which uses the [`RequestHandle`] that a middleware inserted into the
-//! request's extensions.
+//! Extracts the [`UserId`] of a request by the [`RequestHandle`] that a middleware inserted into its
+//! extensions.
 //!
 //! The extractor trait can be implemented for [`UserId`] only in this crate, whereas only the middleware
 //! knows the user; the handle connects the two.

@@ -1,4 +1,4 @@
-//! Signature algorithms: [`Algorithm`].
+//! Lists signature algorithms: [`Algorithm`].
 
 use std::{error::Error, fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Canonical base64url without padding (RFC 7515, section 2).
+//! Encodes and decodes canonical base64url without padding (RFC 7515, section 2).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

@@ -1,4 +1,4 @@
-//! Groups from the claims of a token: [`ClaimGroups`].
+//! Reads groups from the claims of a token: [`ClaimGroups`].
 
 use crate::VerifiedClaims;
 use auth_identity::{

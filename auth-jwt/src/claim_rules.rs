@@ -1,4 +1,4 @@
-//! Validation rules of claims.
+//! Validates claims: [`Rules`].
 
 use std::{collections::BTreeSet, time::Duration};
 

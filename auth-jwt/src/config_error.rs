@@ -1,4 +1,4 @@
-//! Errors of options: [`JwtConfigError`].
+//! Defines [`JwtConfigError`], the error of options.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Reasons for rejecting a token: [`JwtError`].
+//! Defines [`JwtError`], the reasons for rejecting a token.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Log events of tokens and of the keys of other issuers.
+//! Logs events of tokens and of the keys of other issuers.
 
 use std::fmt;
 

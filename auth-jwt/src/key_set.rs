@@ -1,4 +1,4 @@
-//! Sets of keys: [`KeySet`].
+//! Holds a set of keys: [`KeySet`].
 
 use std::{collections::BTreeSet, error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Key sources: the trait [`KeySource`] and its result, [`Found`].
+//! Supplies keys for verification: the trait [`KeySource`] and its result, [`Found`].
 
 use smallvec::SmallVec;
 

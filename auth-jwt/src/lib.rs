@@ -1,4 +1,4 @@
-//! JSON Web Tokens (RFC 7519): verification, issuing and refreshing, and their keys.
+//! Verifies, issues and refreshes JSON Web Tokens (RFC 7519), and manages their keys.
 //!
 //! This crate is re-exported by [`auth-runtime`](https://docs.rs/auth-runtime) as `auth_runtime::jwt`; the examples are
 //! written for an application that depends on it. Depend on this crate in a library that implements a [`KeySource`], a
@@ -47,6 +47,7 @@ mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod into_response;
 mod issue;
 mod jose_header;
 #[cfg(feature = "jwks")]
@@ -63,7 +64,6 @@ mod registered_claims;
 mod replay;
 mod ring_keys;
 pub(crate) mod strict_json;
-mod token_responses;
 mod verified_claims;
 #[cfg(test)]
 mod wycheproof_tests;

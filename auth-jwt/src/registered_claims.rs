@@ -1,4 +1,4 @@
-//! The registered claims, each with its type.
+//! Reads the registered claims, each with its type: [`Registered`].
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The application's key ring as token keys: [`RingKeys`].
+//! Signs and verifies tokens with the application's key ring: [`RingKeys`].
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Strict JSON for tokens and keys: unique members, at most eight levels deep.
+//! Parses JSON of tokens and keys strictly: unique members, at most eight levels deep.
 
 use std::{error::Error, fmt};
 

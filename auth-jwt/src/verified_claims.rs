@@ -1,4 +1,4 @@
-//! The claims of a verified token: [`VerifiedClaims`].
+//! Holds the claims of a verified token: [`VerifiedClaims`].
 
 use std::fmt;
 

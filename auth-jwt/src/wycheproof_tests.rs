@@ -1,4 +1,4 @@
-//! The JOSE test vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in
+//! Runs the JOSE test vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in
 //! `tests/identities/wycheproof.rs`.
 //!
 //! Differences from the labels are listed with reasons. A listed vector that begins to agree fails the test,

@@ -1,5 +1,5 @@
-//! `Cache-Control` of the responses that depend on the user (RFC 9111): private by default, never shared with
-//! a cookie.
+//! Sets `Cache-Control` of the responses that depend on the user (RFC 9111): private by default, never shared
+//! with a cookie.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 

@@ -1,4 +1,4 @@
-//! CSRF protection: recognizes cross-site requests by `Origin` and Fetch Metadata (`Sec-Fetch-Site`).
+//! Recognizes cross-site requests (CSRF) by `Origin` and Fetch Metadata (`Sec-Fetch-Site`): [`Origins`].
 //!
 //! Browsers attach cookies to every request to their site, so a cookie does not show that the user intends
 //! the request. A request is cross-site unless one of the following holds:

@@ -1,4 +1,4 @@
-//! Log events: `tracing` events for decisions, changes of identity, and failures.
+//! Logs decisions, changes of identity, and failures as `tracing` events.
 //!
 //! The target is `auth`. An event contains the user's id, but no identity, cookie, secret key (key ids are
 //! public) or header. If an authorization policy maps identities to users, `user` is empty until it has run.

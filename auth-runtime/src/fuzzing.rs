@@ -1,4 +1,4 @@
-//! Entry points for `fuzz/`, re-exported from the crates that have them.
+//! Re-exports the entry points of fuzz targets from the crates that have them.
 
 #[cfg(all(feature = "key-store", feature = "redis"))]
 pub use auth_identity::fuzzing::stored_text;

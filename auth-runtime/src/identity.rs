@@ -1,4 +1,5 @@
-//! Authentication: [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
+//! Re-exports authentication: an [`IdentityPolicy`] determines, remembers and forgets the identity of a
+//! request.
 
 #[doc(inline)]
 pub use auth_identity::identity::*;

@@ -1,4 +1,4 @@
-//! Route guards for axum: declare above a handler who may call it, and let the compiler check the rules.
+//! Guards routes of axum: declare above a handler who may call it, and let the compiler check the rules.
 //!
 //! ```
 //! use auth_runtime::{acl, acl_required, Acl, AuthLayer, KeyRing, TicketCookie};

@@ -1,4 +1,4 @@
-//! Open-redirect protection: [`LocalPath`], a validated post-login redirect target.
+//! Validates post-login redirect targets (open-redirect protection): [`LocalPath`].
 
 use std::{borrow::Cow, error::Error, fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! The function-like macros.
+//! Exports the function-like macros.
 
 /// Declares an ordered list of rules as a constant.
 ///

@@ -1,4 +1,4 @@
-//! Items for expansions of the macros. Not a public interface: they may change with every release.
+//! Exports items to expansions of the macros. Not a public interface: they may change with every release.
 
 pub use crate::acl::Resource;
 #[cfg(feature = "macros")]

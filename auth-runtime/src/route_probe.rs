@@ -1,5 +1,5 @@
-//! [`Probe`]: a simulated request by which [`AccessTable::verify`](crate::access::AccessTable) tests the
-//! guards of a router. It reaches no handler and no service.
+//! Simulates requests by which [`AccessTable::verify`](crate::access::AccessTable) tests the guards of a
+//! router: [`Probe`]. It reaches no handler and no service.
 //!
 //! A probe is an extension of a request, and nothing that a client sends becomes one. Without the feature
 //! `testing` none can be created: [`Probe::of`] is then a constant `None`, and the code that depends on it is

@@ -1,4 +1,4 @@
-//! Metrics and spans, for operators.
+//! Records metrics and spans, for operators.
 //!
 //! Log events are listed in [`events`](crate::events). An audit log that shows changes is in the module `audit`
 //! (feature `audit`).

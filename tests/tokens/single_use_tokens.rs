@@ -27,7 +27,7 @@ use auth_runtime::{
         FrozenClock,
         conformance::{self as suite, Subject},
     },
-    watch::{Ended, Watch},
+    watch::{EndReason, Watch},
 };
 use axum::{
     Extension, Router,
@@ -462,14 +462,14 @@ async fn a_watch_does_not_use_the_token_again() {
             assert!(is_open(&mut hers).await, "{path}");
 
             list.revoke_credential(&CredentialId::new(path).unwrap(), None).await.unwrap();
-            assert_eq!(timeout(MINUTE, &mut hers).await.unwrap(), Ended::Revoked, "{path}");
+            assert_eq!(timeout(MINUTE, &mut hers).await.unwrap(), EndReason::Revoked, "{path}");
         }
         let (_, hers) = begin("/watched", "t3").await;
         let mut hers = hers.unwrap();
         clock.advance(Duration::from_secs(299));
         assert!(is_open(&mut hers).await);
         clock.advance(Duration::from_secs(1));
-        assert_eq!(timeout(MINUTE, &mut hers).await.unwrap(), Ended::SignedOut);
+        assert_eq!(timeout(MINUTE, &mut hers).await.unwrap(), EndReason::SignedOut);
     }
 }
 

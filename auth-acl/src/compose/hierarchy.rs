@@ -1,4 +1,5 @@
-//! Which names include or imply which others.
+//! Declares which groups include others and which permissions imply others: [`GroupHierarchy`] and
+//! [`ImpliedPermissions`].
 
 use crate::{Action, Name, Principal, const_message::Message};
 

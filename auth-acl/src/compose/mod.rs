@@ -1,4 +1,4 @@
-//! Combining lists, with hierarchies of groups and of permissions, in constants.
+//! Composes ACLs from others, with hierarchies of groups and of permissions, in constants.
 //!
 //! Hierarchies are expanded: a rule about `editors` is repeated for `admins` who include them, and a rule
 //! that allows `edit` also allows the `view` that it implies. The result is a plain list, so decisions,

@@ -1,4 +1,4 @@
-//! Classes of requests that rules can distinguish.
+//! Represents classes of requests that rules can distinguish: [`CallerClass`].
 
 use crate::{
     Action, Name, Principal,

@@ -1,4 +1,4 @@
-//! Statements about a list, which the compiler proves or refutes.
+//! Proves or refutes assertions about an ACL at compile time.
 //!
 //! A list distinguishes requests by the names in its rules and by nothing else: whether there is a user,
 //! which user it is, and which groups the request is in. So a statement is about classes of requests. Not all

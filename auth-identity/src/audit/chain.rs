@@ -1,4 +1,4 @@
-//! The chain of entries: how a line is signed, and read again ([`Chain`], [`AuditHead`]).
+//! Signs and reads the chained lines of the audit log: [`Chain`] and [`AuditHead`].
 
 use std::{fmt, str::FromStr};
 

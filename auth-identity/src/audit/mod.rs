@@ -1,4 +1,4 @@
-//! Tamper-evident audit log: [`AuditLog`] appends events to a file as a chain of HMACs, and [`verify`] checks it.
+//! Logs events to a tamper-evident file, a chain of HMACs, and verifies it: [`AuditLog`] and [`verify`].
 //!
 //! # Format
 //!

@@ -1,4 +1,4 @@
-//! Verifies a log: [`verify`], [`verify_file`].
+//! Verifies an audit log: [`verify`], [`verify_file`].
 
 use std::{
     fs::File,

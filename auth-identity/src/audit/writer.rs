@@ -1,4 +1,4 @@
-//! The thread that writes entries: [`Writer`].
+//! Writes entries of the audit log in a thread of its own: [`Writer`].
 
 use std::{
     fs::{File, OpenOptions, TryLockError},

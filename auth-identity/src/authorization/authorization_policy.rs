@@ -1,5 +1,5 @@
-//! The extension point for authorization: the trait [`AuthorizationPolicy`], its [`Question`] and its answer,
-//! [`PolicyDecision`].
+//! Defines the extension point for authorization: the trait [`AuthorizationPolicy`], its [`Question`] and its
+//! answer, [`PolicyDecision`].
 
 use std::{any::Any, borrow::Cow};
 

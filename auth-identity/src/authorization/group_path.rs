@@ -1,4 +1,4 @@
-//! Where JSON names the groups of a user: [`GroupPath`].
+//! Reads the groups of a user from a path into JSON: [`GroupPath`].
 
 use std::{borrow::Cow, error::Error, fmt};
 

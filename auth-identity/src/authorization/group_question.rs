@@ -1,4 +1,4 @@
-//! What a group source sees: [`GroupQuestion`].
+//! Shows a group source the user and the request that it is asked about: [`GroupQuestion`].
 
 use std::{any::Any, fmt};
 

@@ -1,4 +1,4 @@
-//! The groups of two sources together: [`Union`].
+//! Unites the groups of two sources: [`Union`].
 
 use super::{GroupQuestion, GroupSource};
 use crate::{BoxError, acl::Groups, answer_future::Answer};

@@ -1,4 +1,4 @@
-//! Authorization: [`AuthorizationPolicy`], group sources, roles and ready-made policies.
+//! Authorizes users: [`AuthorizationPolicy`], group sources, roles and ready-made policies.
 
 mod acl_policy;
 mod authorization_policy;

@@ -1,4 +1,4 @@
-//! Conditions on users and groups as values: [`Role`].
+//! Describes conditions on users and groups as values: [`Role`].
 
 use std::ops::{BitAnd, BitOr, Not};
 

@@ -1,4 +1,4 @@
-//! Role-based access control (RBAC): [`RolePolicy`] and [`Superuser`].
+//! Decides by roles (role-based access control, RBAC): [`RolePolicy`] and [`Superuser`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Groups from the data of a session: [`SessionGroups`].
+//! Reads groups from the data of a session: [`SessionGroups`].
 
 use super::{GroupPath, GroupQuestion, GroupSource};
 use crate::{BoxError, acl::Groups, answer_future::Answer, events, identity::Identified};

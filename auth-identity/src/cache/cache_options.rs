@@ -1,4 +1,4 @@
-//! Options and invalidation methods of the caches, as a macro.
+//! Generates the options and invalidation methods of the caches, by a macro.
 
 /// Implements the options of a cache with a field `kept` and a method `forget_user`.
 macro_rules! cache_options {

@@ -1,4 +1,4 @@
-//! Durations in configuration syntax: [`Interval`].
+//! Parses durations in configuration syntax: [`Interval`].
 
 use std::{convert::Infallible, error::Error, fmt, num::NonZeroU64, str::FromStr, time::Duration};
 

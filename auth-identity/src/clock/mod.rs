@@ -1,4 +1,4 @@
-//! Points in time, clocks and durations: [`UnixTime`], [`Clock`] and [`Interval`].
+//! Represents points in time, clocks and durations: [`UnixTime`], [`Clock`] and [`Interval`].
 
 mod duration_syntax;
 

@@ -1,4 +1,5 @@
-//! How a user authenticated: [`Authentication`], with its time ([`AuthTime`]) and its context ([`Acr`]).
+//! Records how a user authenticated: [`Authentication`], with its time ([`AuthTime`]) and its context
+//! ([`Acr`]).
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,5 @@
-//! Challenges for bearer tokens (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1).
+//! Builds challenges for bearer tokens (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1):
+//! [`Challenger`].
 
 use std::fmt::Write;
 

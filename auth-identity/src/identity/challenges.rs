@@ -1,4 +1,4 @@
-//! The `WWW-Authenticate` values of a response: [`Challenges`].
+//! Holds the `WWW-Authenticate` values of a response: [`Challenges`].
 
 use http::HeaderValue;
 use smallvec::SmallVec;

@@ -1,4 +1,4 @@
-//! The context of a change of identity: [`ChangeContext`].
+//! Carries the request's state into a change of identity: [`ChangeContext`].
 
 use super::Identified;
 use crate::clock::UnixTime;

@@ -1,4 +1,4 @@
-//! A credential that was taken out of a request's headers: [`ConcealedCredential`].
+//! Removes a credential from a request's headers, so that no handler can repeat it: [`ConcealedCredential`].
 
 use std::{fmt, sync::Arc};
 

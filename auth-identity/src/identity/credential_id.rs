@@ -1,4 +1,4 @@
-//! Ids of credentials: [`CredentialId`].
+//! Identifies a credential without revealing it: [`CredentialId`].
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Response headers of a policy, with a rollback: [`Effects`].
+//! Carries the response headers of a policy, and rolls back if they are not sent: [`Effects`].
 
 use std::fmt;
 

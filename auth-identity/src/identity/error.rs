@@ -1,4 +1,4 @@
-//! Errors of identity policies and session stores: [`IdentityError`].
+//! Defines [`IdentityError`], the error of identity policies and session stores.
 
 use std::{error::Error, fmt, time::Duration};
 

@@ -1,5 +1,5 @@
-//! [`AuthErrorKind`]: the one kind of all errors that become a response, from identity policies to guards, with
-//! all that is said about each kind in errors, logs and responses, such as its [`Challenge`].
+//! Lists the kinds of errors that become a response, [`AuthErrorKind`], with the status, log text, message
+//! and [`Challenge`] of each.
 
 use std::time::Duration;
 

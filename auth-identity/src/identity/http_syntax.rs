@@ -1,4 +1,5 @@
-//! Syntax elements of HTTP fields: tokens, token68 and quoted strings (RFC 9110, sections 5.6 and 11.2).
+//! Tests syntax elements of HTTP fields: tokens, token68 and quoted strings (RFC 9110, sections 5.6 and
+//! 11.2).
 
 /// Returns whether a byte is a token character (RFC 9110, section 5.6.2).
 #[must_use]

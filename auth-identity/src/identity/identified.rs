@@ -1,4 +1,4 @@
-//! The result of authenticating a request: [`Identified`].
+//! Holds the result of authenticating a request: [`Identified`].
 
 use std::{any::Any, fmt, sync::Arc};
 

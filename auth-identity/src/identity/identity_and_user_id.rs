@@ -1,4 +1,4 @@
-//! Identities and user ids: [`Identity`], shared with the browser, and [`UserId`], used by the application.
+//! Represents users: [`Identity`], shared with the browser, and [`UserId`], used by the application.
 
 use std::{borrow::Borrow, error::Error, fmt, ops::Deref, str::FromStr};
 

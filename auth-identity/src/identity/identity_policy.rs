@@ -1,4 +1,4 @@
-//! The extension point for authentication: the trait [`IdentityPolicy`].
+//! Defines the extension point for authentication: the trait [`IdentityPolicy`].
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};

@@ -1,4 +1,4 @@
-//! The request as identity policies see it: [`Incoming`].
+//! Shows identity policies the request: [`Incoming`].
 
 use std::{fmt, net::SocketAddr};
 

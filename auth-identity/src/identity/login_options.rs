@@ -1,4 +1,4 @@
-//! Options of a log-in: [`LoginOptions`].
+//! Sets options of a log-in: [`LoginOptions`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Authentication: [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
+//! Authenticates requests: an [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
 
 mod api_key;
 mod authentication;

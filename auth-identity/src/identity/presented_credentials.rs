@@ -1,4 +1,4 @@
-//! All credentials of one request: of several policies, and several of one policy.
+//! Holds all credentials of one request: of several policies, and several of one policy.
 
 use std::sync::Arc;
 

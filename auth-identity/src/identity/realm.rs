@@ -1,4 +1,4 @@
-//! Realms of challenges: [`InvalidRealm`].
+//! Validates and quotes realms of challenges: [`InvalidRealm`].
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Scopes of access tokens: [`Scopes`].
+//! Holds the scopes of an access token: [`Scopes`].
 
 use std::{collections::BTreeSet, error::Error, fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Session data: [`Data`] and [`DataEdits`].
+//! Holds session data and its changes: [`Data`] and [`DataEdits`].
 
 use std::{collections::BTreeMap, fmt};
 

@@ -1,4 +1,4 @@
-//! [`StepUp`]: what a guard requires of the authentication beyond a user.
+//! Describes what a guard requires of the authentication beyond a user: [`StepUp`].
 
 use std::{borrow::Cow, fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! User ids of the application's own types: [`UserId::parse_as`].
+//! Parses user ids into the application's own types: [`UserId::parse_as`].
 
 use std::{any::type_name, error::Error, fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! Errors of shared keys: [`KeyStoreError`].
+//! Defines [`KeyStoreError`], the error of shared keys.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! The extension point for storage of shared keys: the trait [`KeyStore`].
+//! Defines the extension point for storage of shared keys: the trait [`KeyStore`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A key store in memory, for tests and for one process: [`MemoryKeyStore`].
+//! Stores keys in memory, for tests and for one process: [`MemoryKeyStore`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 

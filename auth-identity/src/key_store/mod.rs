@@ -1,4 +1,4 @@
-//! Keys that several instances share through a store: [`SharedKeyRing`].
+//! Shares keys between instances through a store: [`SharedKeyRing`].
 //!
 //! A store holds one small document and replaces it by compare-and-swap; see [`KeyStore`]. [`SharedKeyRing`]
 //! reads it, and publishes new keys in it before any instance signs with them.

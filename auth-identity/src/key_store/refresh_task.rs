@@ -1,4 +1,4 @@
-//! A task that refreshes shared keys without requests: [`KeepFresh`].
+//! Refreshes shared keys in a task, without requests: [`KeepFresh`].
 
 use std::{sync::Arc, time::Duration};
 

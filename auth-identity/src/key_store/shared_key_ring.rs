@@ -1,4 +1,4 @@
-//! A key ring with keys in a store: [`SharedKeyRing`].
+//! Keeps the keys of a ring in a store that instances share: [`SharedKeyRing`].
 
 use std::{fmt, sync::Arc, time::Duration};
 

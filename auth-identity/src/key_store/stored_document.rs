@@ -1,4 +1,4 @@
-//! The document format of shared keys: [`Document`].
+//! Reads and writes the document of shared keys: [`Document`].
 
 use std::fmt::Write as _;
 

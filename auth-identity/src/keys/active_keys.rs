@@ -1,4 +1,4 @@
-//! The keys of a rotation at one moment.
+//! Holds the keys of a rotation at one moment: [`ActiveKeys`].
 
 use std::sync::Arc;
 

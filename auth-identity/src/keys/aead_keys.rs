@@ -1,4 +1,4 @@
-//! Authenticated encryption (AEAD) with the keys of a ring, derived for one purpose: [`AeadKeys`].
+//! Encrypts and authenticates (AEAD) with the keys of a ring, derived for one purpose: [`AeadKeys`].
 
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::AeadInOut};
 use zeroize::Zeroizing;

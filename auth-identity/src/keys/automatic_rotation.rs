@@ -1,4 +1,4 @@
-//! Key rings that rotate automatically.
+//! Rotates key rings automatically.
 
 use std::{sync::Arc, sync::MutexGuard};
 

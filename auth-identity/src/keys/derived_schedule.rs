@@ -1,4 +1,4 @@
-//! The schedule of keys that are derived from a root key and the time: [`DerivedSchedule`].
+//! Schedules keys that are derived from a root key and the time: [`DerivedSchedule`].
 
 use std::sync::Arc;
 

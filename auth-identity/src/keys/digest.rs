@@ -1,4 +1,4 @@
-//! SHA-256 of secrets.
+//! Hashes secrets with SHA-256.
 
 use sha2::{Digest, Sha256};
 

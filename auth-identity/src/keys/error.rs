@@ -1,4 +1,4 @@
-//! Errors of keys and key rings: [`KeyError`].
+//! Defines [`KeyError`], the error of keys and key rings.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! Key rings: [`KeyRing`]; one key signs, all verify.
+//! Holds keys of which one signs and all verify: [`KeyRing`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! The sources of a ring's keys: [`Source`].
+//! Supplies the keys of a ring, fixed or rotating: [`Source`].
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Log events of key rings, and metrics with the feature `metrics`.
+//! Logs events of key rings, and counts them as metrics with the feature `metrics`.
 //!
 //! Neither contains data of users, and labels are constants, so their number does not grow. With several
 //! rings in one process, the gauge is that of the ring that changed last.

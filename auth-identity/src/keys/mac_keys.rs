@@ -1,4 +1,4 @@
-//! Message authentication (HMAC) with the keys of a ring, derived for one purpose: [`MacKeys`].
+//! Authenticates messages (HMAC) with the keys of a ring, derived for one purpose: [`MacKeys`].
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -1,4 +1,4 @@
-//! Manual rotation and revocation of keys.
+//! Rotates and revokes keys manually.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Secret keys: root keys ([`Key`]), rings of them ([`KeyRing`]), and subkeys derived from them (HKDF).
+//! Manages secret keys: root keys ([`Key`]), rings of them ([`KeyRing`]), and subkeys derived from them
+//! (HKDF).
 //!
 //! A root key never signs anything itself. Each purpose (what is signed, for which application, cookie name
 //! and format version) has its own subkey, so a value for one purpose is not valid for another.
@@ -13,8 +14,6 @@ pub(crate) mod digest;
 mod error;
 mod key_ring;
 mod key_source;
-#[cfg(feature = "key-store")]
-mod key_store_access;
 pub(crate) mod log_events;
 mod mac_keys;
 mod manual_rotation;
@@ -24,6 +23,8 @@ mod purpose_cipher;
 mod random_schedule;
 mod root_key;
 mod rotation;
+#[cfg(feature = "key-store")]
+mod shared_keys_of_ring;
 #[cfg(all(test, feature = "metrics"))]
 pub(crate) mod test_metrics;
 

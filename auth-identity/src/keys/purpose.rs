@@ -1,4 +1,4 @@
-//! The purpose of a subkey: [`Purpose`].
+//! Names the purpose of a subkey, so that subkeys are separate: [`Purpose`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! [`PurposeCipher`]: authenticated encryption (AEAD) of short values with the keys of a ring.
+//! Encrypts short values with the keys of a ring (AEAD): [`PurposeCipher`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The schedule of random keys, each with the time from which it signs: [`RandomSchedule`].
+//! Schedules random keys, each with the time from which it signs: [`RandomSchedule`].
 
 use std::{sync::Arc, time::Duration};
 

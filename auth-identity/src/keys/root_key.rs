@@ -1,4 +1,4 @@
-//! Root keys: [`Key`] and [`KeyId`].
+//! Holds root keys, from which subkeys are derived: [`Key`] and [`KeyId`].
 
 use std::fmt;
 

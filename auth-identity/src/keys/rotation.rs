@@ -1,4 +1,4 @@
-//! Rotation schedules: [`Rotation`].
+//! Configures the schedule of a rotation: [`Rotation`].
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! [`Numbers`]: a recorder of metrics for tests, of this crate and of those above it.
+//! Records metrics in tests of this crate and of those above it: [`Numbers`].
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! The capacity of a denylist for one kind of entry, with a warning before it is full: [`Room`].
+//! Counts the free places of a denylist for one kind of entry, and warns before it is full: [`Room`].
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

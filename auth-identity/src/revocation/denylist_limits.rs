@@ -1,4 +1,4 @@
-//! The limits of denylists, and their options as a macro: [`Limits`].
+//! Limits denylists, with options as a macro: [`Limits`].
 
 use std::time::Duration;
 

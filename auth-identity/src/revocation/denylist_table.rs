@@ -1,4 +1,4 @@
-//! The entries of a denylist in memory, sharded so that readers rarely wait: [`Table`].
+//! Holds the entries of a denylist in memory, sharded so that readers rarely wait: [`Table`].
 
 use std::{
     collections::{HashMap, hash_map::RandomState},

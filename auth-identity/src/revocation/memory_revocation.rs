@@ -1,4 +1,4 @@
-//! A denylist in memory: [`MemoryRevocation`].
+//! Revokes credentials by a denylist in memory: [`MemoryRevocation`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Revocation of credentials before they expire (denylist): the trait [`Revocation`].
+//! Revokes credentials before they expire, by a denylist: the trait [`Revocation`].
 //!
 //! The denylist is checked for each valid credential. [`MemoryRevocation`] is for one process; with the
 //! feature `redis`, `RedisRevocation` is shared by any number of instances.

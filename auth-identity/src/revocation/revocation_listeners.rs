@@ -1,4 +1,4 @@
-//! Listeners to revocations: [`Listeners`].
+//! Notifies listeners of revocations: [`Listeners`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 

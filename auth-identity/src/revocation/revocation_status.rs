@@ -1,4 +1,4 @@
-//! The result of a denylist look-up: [`RevocationStatus`].
+//! Reports the result of a denylist look-up: [`RevocationStatus`].
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! One attempt to authenticate, and the counters of it: [`Attempt`].
+//! Counts one attempt to authenticate, until it succeeds or fails: [`Attempt`].
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Device cookies: recognize a browser in which an account has logged in before (OWASP, "Slow Down Online Guessing
-//! Attacks with Device Cookies").
+//! Recognizes by a device cookie a browser in which an account has logged in before (OWASP, "Slow Down Online
+//! Guessing Attacks with Device Cookies").
 
 use std::{fmt::Write as _, time::Duration};
 

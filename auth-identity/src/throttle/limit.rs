@@ -1,4 +1,4 @@
-//! [`Limit`]: how many attempts are allowed, and how long further ones have to wait.
+//! Limits how many attempts are allowed, and how long further ones have to wait: [`Limit`].
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Counters in memory: [`MemoryThrottle`], with the rates of `governor` in a bounded table of `moka`.
+//! Counts attempts in memory, with the rates of `governor` in a bounded table of `moka`: [`MemoryThrottle`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Throttling of log-ins, credentials and routes: [`Throttle`] limits attempts (brute force, credential stuffing).
+//! Throttles log-ins, credentials and routes, against brute force and credential stuffing: [`Throttle`].
 //!
 //! | what | counted by | default limit |
 //! |---|---|---|

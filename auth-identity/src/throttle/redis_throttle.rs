@@ -1,4 +1,4 @@
-//! Counters that instances share: [`RedisThrottle`].
+//! Counts attempts in Redis, which instances share: [`RedisThrottle`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The extension point for counters of attempts: the trait [`ThrottleStore`].
+//! Defines the extension point for counters of attempts: the trait [`ThrottleStore`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Errors of tickets: [`TicketError`].
+//! Defines [`TicketError`], the error of tickets.
 
 use std::{error::Error, fmt};
 

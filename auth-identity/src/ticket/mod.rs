@@ -1,4 +1,4 @@
-//! Tickets: signed, stateless statements about a user in one line of text, for a cookie.
+//! Signs tickets: stateless statements about a user in one line of text, for a cookie.
 //!
 //! A [`Ticket`] is plain data, and a [`TicketSealer`] converts it to text and back. Neither uses a clock:
 //! [`Ticket::check`] tells whether a ticket is valid at a time.

@@ -1,4 +1,4 @@
-//! The content of a ticket: [`Ticket`].
+//! Holds the content of a ticket: [`Ticket`].
 
 use std::{fmt, time::Duration};
 

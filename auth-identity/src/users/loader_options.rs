@@ -1,4 +1,4 @@
-//! A loader with options: [`Users`].
+//! Adds options to a loader: [`Users`].
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Type-erased users and loaders, for the layer: [`Account`] and [`AnyUsers`].
+//! Erases the types of users and loaders, for the layer: [`Account`] and [`AnyUsers`].
 
 use std::{
     any::{Any, type_name},

@@ -1,4 +1,4 @@
-//! Authentication by JWT bearer tokens: [`BearerJwt`].
+//! Authenticates by JWT bearer tokens: [`BearerJwt`].
 
 mod identity_mapper;
 mod policy;

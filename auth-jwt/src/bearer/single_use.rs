@@ -1,4 +1,4 @@
-//! One-time tokens: replay protection by `jti` (RFC 7519, section 4.1.7).
+//! Accepts one-time tokens once, by their `jti` (replay protection; RFC 7519, section 4.1.7): [`SingleUse`].
 
 use std::{fmt, sync::Arc};
 

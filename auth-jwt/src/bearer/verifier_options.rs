@@ -1,4 +1,4 @@
-//! Options that the policy passes on to its verifier.
+//! Passes options of the policy on to its verifier.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The token of a WebSocket handshake as a sub-protocol: [`WebSocketProtocol`].
+//! Extracts the token of a WebSocket handshake from a sub-protocol: [`WebSocketProtocol`].
 
 use std::borrow::Cow;
 

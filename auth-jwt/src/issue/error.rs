@@ -1,4 +1,4 @@
-//! Errors of issuing tokens: [`IssueError`].
+//! Defines [`IssueError`], the error of issuing tokens.
 
 use std::{error::Error, fmt};
 

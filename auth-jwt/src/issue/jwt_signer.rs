@@ -1,4 +1,4 @@
-//! The signing key of an issuer.
+//! Signs tokens with the key of an issuer: [`JwtSigner`].
 
 use std::time::Duration;
 

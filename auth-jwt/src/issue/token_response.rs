@@ -1,4 +1,4 @@
-//! Token responses to clients: [`TokenResponse`].
+//! Holds the token response to a client: [`TokenResponse`].
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 

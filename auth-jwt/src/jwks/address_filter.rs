@@ -1,4 +1,4 @@
-//! Address filter for fetches (SSRF protection): [`AddressFilter`].
+//! Filters the addresses of fetches (SSRF protection): [`AddressFilter`].
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! Errors of fetching keys: [`JwksError`].
+//! Defines [`JwksError`], the error of fetching keys.
 
 use std::{error::Error, fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Cached keys of an issuer: [`RemoteJwks`].
+//! Caches the keys of an issuer: [`RemoteJwks`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Constructors and options of [`RemoteJwks`].
+//! Constructs [`RemoteJwks`], and sets its options.
 
 use std::{sync::Arc, time::Duration};
 

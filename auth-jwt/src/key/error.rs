@@ -1,4 +1,4 @@
-//! Errors of keys: [`JwtKeyError`].
+//! Defines [`JwtKeyError`], the error of keys.
 
 use std::{error::Error, fmt};
 

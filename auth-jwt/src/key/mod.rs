@@ -1,4 +1,4 @@
-//! Keys for one algorithm each: [`VerifyingKey`] and [`SigningKey`].
+//! Holds keys for one algorithm each: [`VerifyingKey`] and [`SigningKey`].
 
 mod error;
 mod jwk;

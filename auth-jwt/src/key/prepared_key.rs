@@ -1,4 +1,4 @@
-//! Keys prepared for verification, so that token-independent work is done once.
+//! Prepares keys for verification, so that token-independent work is done once: [`Checker`].
 
 use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,

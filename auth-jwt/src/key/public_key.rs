@@ -1,4 +1,4 @@
-//! Public keys, validated when they are parsed.
+//! Validates public keys when they are parsed: [`Public`].
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},

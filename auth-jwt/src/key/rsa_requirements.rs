@@ -1,4 +1,4 @@
-//! Requirements of RSA keys (RFC 7518, section 6.3.1, and RFC 8725, section 3.2).
+//! Checks the requirements of RSA keys (RFC 7518, section 6.3.1, and RFC 8725, section 3.2).
 
 use super::{JwtKeyError, JwtKeyErrorKind};
 

@@ -1,4 +1,4 @@
-//! Signing keys: [`SigningKey`].
+//! Holds keys that sign: [`SigningKey`].
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Verification keys: [`VerifyingKey`].
+//! Holds keys that verify: [`VerifyingKey`].
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Reasons for rejecting a refresh token: [`RefreshError`].
+//! Defines [`RefreshError`], the reasons for rejecting a refresh token.
 
 use std::{error::Error, fmt};
 

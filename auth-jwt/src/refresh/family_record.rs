@@ -1,4 +1,4 @@
-//! The serialized form of a family, for external stores.
+//! Serializes a family of refresh tokens, for external stores.
 
 use std::fmt::Write as _;
 

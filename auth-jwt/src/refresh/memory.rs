@@ -1,4 +1,4 @@
-//! Refresh token store in memory: [`MemoryRefreshStore`].
+//! Stores refresh tokens in memory: [`MemoryRefreshStore`].
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,4 +1,4 @@
-//! Refresh token rotation with reuse detection: [`RefreshTokens`].
+//! Rotates refresh tokens, and detects their reuse: [`RefreshTokens`].
 
 mod error;
 #[cfg(feature = "redis")]

@@ -1,4 +1,4 @@
-//! Refresh token store in Redis: [`RedisRefreshStore`].
+//! Stores refresh tokens in Redis: [`RedisRefreshStore`].
 
 use std::{fmt, time::Duration};
 

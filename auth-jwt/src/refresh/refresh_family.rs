@@ -1,4 +1,4 @@
-//! Grants and families of refresh tokens: [`Grant`] and [`RefreshFamily`].
+//! Groups the refresh tokens of one log-in: [`Grant`] and [`RefreshFamily`].
 
 use super::{RefreshErrorKind, TokenHash, TokenSalt};
 use auth_identity::{

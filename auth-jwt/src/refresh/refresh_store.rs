@@ -1,4 +1,4 @@
-//! Stores of refresh token families: the trait [`RefreshStore`].
+//! Stores families of refresh tokens: the trait [`RefreshStore`].
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! The text of a refresh token: a family id and a secret.
+//! Generates and parses the text of a refresh token, a family id and a secret: [`RefreshToken`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Replay cache in memory: [`MemoryReplayCache`].
+//! Remembers used tokens in memory: [`MemoryReplayCache`].
 
 use std::{
     collections::{BTreeMap, HashSet},

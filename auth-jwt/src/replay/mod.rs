@@ -1,4 +1,4 @@
-//! Replay protection for one-time tokens: the trait [`ReplayCache`].
+//! Protects one-time tokens from replay: the trait [`ReplayCache`].
 
 mod memory;
 #[cfg(feature = "redis")]

@@ -1,4 +1,4 @@
-//! Replay cache in Redis: [`RedisReplayCache`].
+//! Remembers used tokens in Redis: [`RedisReplayCache`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The cells of the access table: [`Cell`] and [`Access`].
+//! Holds the decision in a cell of the access table: [`Cell`] and [`Access`].
 
 use std::fmt;
 

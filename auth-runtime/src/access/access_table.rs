@@ -1,4 +1,4 @@
-//! The access table itself: [`AccessTable`] and [`AccessRow`].
+//! Computes the access table from the guards of a router: [`AccessTable`] and [`AccessRow`].
 
 use std::{collections::BTreeSet, fmt::Write as _};
 

@@ -1,4 +1,4 @@
-//! Calendar days: [`Day`].
+//! Represents calendar days: [`Day`].
 
 use std::{error::Error, fmt, str::FromStr};
 

@@ -4,7 +4,7 @@ use super::{
     AccessRow, AccessTable, CallerKind, Day, Finding, FindingKind,
     access_table::judge,
     guard_metadata::{GuardMetadata, StaticDecision},
-    used_acl::UsedList,
+    used_acl::UsedAcl,
 };
 use crate::{
     acl::{Groups, Name, Principals},
@@ -25,7 +25,7 @@ impl AccessTable {
             found.extend(self.about_guards(row));
             found.extend(self.about_shadow(row));
         }
-        for list in UsedList::all(self) {
+        for list in UsedAcl::all(self) {
             found.extend(list.findings(today));
         }
         found

@@ -1,4 +1,4 @@
-//! Findings about an access table: [`Finding`] and [`FindingKind`].
+//! Describes a possible mistake in an access table: [`Finding`] and [`FindingKind`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Sets of methods.
+//! Holds a set of HTTP methods: [`Methods`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The scopes that a client needs: [`AccessTable::least_scopes`].
+//! Computes the fewest scopes that a client needs for some routes: [`AccessTable::least_scopes`].
 
 use std::{collections::BTreeSet, error::Error, fmt};
 

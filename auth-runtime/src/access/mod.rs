@@ -1,4 +1,4 @@
-//! The access table of an application, computed from its guards: [`AccessTable`].
+//! Computes the access table of an application from its guards: [`AccessTable`].
 //!
 //! A [`guarded::Router`](crate::guarded::Router) records the guards of each route, and its ACLs are
 //! constants. The access rules of the whole application are therefore known without a request.

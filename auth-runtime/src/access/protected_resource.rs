@@ -1,4 +1,4 @@
-//! Protected resource metadata (RFC 9728): how clients obtain a token.
+//! Publishes how clients obtain a token, as protected resource metadata (RFC 9728).
 
 use std::{collections::BTreeSet, error::Error, fmt};
 

@@ -1,6 +1,6 @@
-//! Labels of rules: ids, owners and last days, as `#[rule(…)]` in `acl!` gives them.
+//! Reads the labels of rules: ids, owners and last days, as `#[rule(…)]` in `acl!` gives them.
 
-use super::{AccessTable, Day, Finding, FindingKind, RuleAt, used_acl::UsedList};
+use super::{AccessTable, Day, Finding, FindingKind, RuleAt, used_acl::UsedAcl};
 use crate::acl::{Acl, Rule};
 
 /// A rule with an id, an owner or a last day.
@@ -12,7 +12,7 @@ pub(super) struct LabelledRule {
 impl AccessTable {
     /// Returns the labelled rules of the lists that guards name.
     pub(super) fn labelled_rules(&self) -> Vec<LabelledRule> {
-        let lists = UsedList::all(self);
+        let lists = UsedAcl::all(self);
         let rules = lists.iter().flat_map(|list| {
             list.acl.iter().enumerate().filter_map(|(index, rule)| {
                 let is_labelled = rule.id().is_some() || rule.owner().is_some() || rule.until().is_some();

@@ -1,4 +1,5 @@
-//! [`Column`]: declares the columns of the table once for text, Markdown, HTML and the comparison with a snapshot.
+//! Declares the columns of the table once for text, Markdown, HTML and the comparison with a snapshot:
+//! [`Column`].
 
 use super::{Access, AccessRow, AccessTable, CallerKind, Cell};
 

@@ -1,4 +1,4 @@
-//! Queries of the access table by route, caller and user.
+//! Queries the access table by route, caller and user.
 
 use http::Method;
 

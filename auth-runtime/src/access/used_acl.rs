@@ -1,4 +1,4 @@
-//! ACLs, and the permissions that routes require of them: [`UsedList`].
+//! Collects the permissions that routes require of an ACL: [`UsedAcl`].
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use super::{
 use crate::acl::{Acl, Name, Permissions, Rule, decide};
 
 /// An ACL and the permissions that routes require of it.
-pub(super) struct UsedList<'a> {
+pub(super) struct UsedAcl<'a> {
     pub(super) name: &'static str,
     pub(super) acl: Acl,
     asked: BTreeSet<Name<'a>>,
 }
 
-impl<'a> UsedList<'a> {
+impl<'a> UsedAcl<'a> {
     /// Returns each ACL once, with the permissions that the routes require.
     pub(super) fn all(table: &'a AccessTable) -> Vec<Self> {
         let mut lists: Vec<Self> = Vec::new();
@@ -34,7 +34,7 @@ impl<'a> UsedList<'a> {
     }
 }
 
-impl UsedList<'_> {
+impl UsedAcl<'_> {
     pub(super) fn findings(&self, today: Day) -> Vec<Finding> {
         let mut found = expired(&self.acl, self.name, today);
         found.extend(self.about_redundant_rules());

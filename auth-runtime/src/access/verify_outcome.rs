@@ -1,4 +1,4 @@
-//! The outcome of `AccessTable::verify`: [`Verified`], or each [`Mismatch`].
+//! Reports the outcome of `AccessTable::verify`: [`Verified`], or each [`Mismatch`].
 
 use std::fmt;
 

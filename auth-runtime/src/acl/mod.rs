@@ -1,4 +1,4 @@
-//! Access control lists: [`Acl`] and [`Rule`]s, of which the first that matches decides.
+//! Decides by access control lists: [`Acl`] and [`Rule`]s, of which the first that matches decides.
 //!
 //! A list is a constant made by [`acl!`](crate::acl!) or any sequence of [`Rule`]s made at run time; one
 //! function, [`decide`], evaluates both. A [`Resource`] has rules of its own.

@@ -1,4 +1,4 @@
-//! Resources with rules of their own (object-level authorization).
+//! Decides by rules that a resource has itself (object-level authorization): [`Resource`].
 
 use std::{rc::Rc, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Account check: whether a valid credential has been revoked, and whether its user still exists.
+//! Checks that a valid credential has not been revoked, and that its user still exists.
 
 use auth_identity::__private::Account;
 

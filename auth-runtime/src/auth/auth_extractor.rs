@@ -1,4 +1,4 @@
-//! Extractors for handlers.
+//! Extracts [`Auth`](super::Auth) and the user in handlers.
 
 use auth_identity::__private::{RequestUser, without_layer};
 use axum::{extract::FromRequestParts, response::Response};

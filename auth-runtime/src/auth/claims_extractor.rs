@@ -1,4 +1,4 @@
-//! Claims in handlers: [`Claims`], the claims of a bearer token as an extractor.
+//! Extracts the claims of a bearer token in handlers: [`Claims`].
 
 use std::{fmt, ops::Deref};
 

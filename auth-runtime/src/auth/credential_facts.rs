@@ -1,4 +1,4 @@
-//! [`Facts`]: everything known about one credential, each fact resolved at most once.
+//! Resolves everything known about one credential, each fact at most once: [`Facts`].
 //!
 //! A request starts with the facts of the credential that it carried. A log-in or log-out replaces the whole
 //! set, so a cached answer about the previous user can never be used for the new one.

@@ -1,5 +1,5 @@
-//! Questions of handlers about the credential: how the user authenticated (step-up authentication), and the
-//! scopes.
+//! Answers questions of handlers about the credential: how the user authenticated (step-up authentication),
+//! and the scopes.
 
 use std::time::Duration;
 

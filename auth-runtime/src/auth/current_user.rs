@@ -1,4 +1,4 @@
-//! The application's own users as arguments of handlers.
+//! Extracts the application's own user in handlers: [`CurrentUser`] and [`CurrentUserId`].
 
 use std::{
     any::{Any, type_name},

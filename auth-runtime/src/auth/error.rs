@@ -1,4 +1,4 @@
-//! [`AuthError`]: the error of the methods of [`Auth`](super::Auth).
+//! Defines [`AuthError`], the error of the methods of [`Auth`](super::Auth).
 
 use std::{error::Error, fmt};
 

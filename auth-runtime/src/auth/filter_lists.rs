@@ -1,4 +1,4 @@
-//! [`Auth::filter`] and [`Auth::row_filter`]: the part of a list that the user may have.
+//! Filters a list down to what the user may have: [`Auth::filter`] and [`Auth::row_filter`].
 
 use super::{Auth, AuthError};
 use crate::acl::{Permission, Principals, Resource, RowFilter, RowRule, decide_for, row_filter};

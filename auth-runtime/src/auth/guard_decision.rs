@@ -1,4 +1,4 @@
-//! [`GuardDecision`]: what a guard, a gate or a check in a handler decided, and how it is logged.
+//! Carries what a guard, a gate or a check in a handler decided, and logs it: [`GuardDecision`].
 
 use http::StatusCode;
 

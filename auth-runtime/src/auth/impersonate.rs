@@ -1,4 +1,4 @@
-//! Impersonation.
+//! Starts and ends impersonation.
 
 use super::{Auth, AuthError, GuardDecision};
 use crate::identity::{Identity, UserId};

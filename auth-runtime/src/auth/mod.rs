@@ -1,4 +1,4 @@
-//! [`Auth`]: the handle by which a handler queries its user, and logs users in and out.
+//! Lets a handler query its user, and log users in and out: [`Auth`].
 
 mod account_check;
 mod auth_extractor;

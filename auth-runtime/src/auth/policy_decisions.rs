@@ -1,4 +1,4 @@
-//! Questions to the application's own authorization policy, from guards, handlers and watches.
+//! Asks the application's own authorization policy, for guards, handlers and watches: [`PolicyQuestion`].
 
 use std::any::Any;
 

@@ -1,5 +1,4 @@
-//! CSRF defence of [`Auth`]: rejects changes of the identity on cross-site requests, and lifts that for one
-//! handle.
+//! Rejects changes of the identity on cross-site requests (CSRF), and lifts that for one handle.
 
 use http::request::Parts;
 

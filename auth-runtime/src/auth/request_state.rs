@@ -1,5 +1,5 @@
-//! [`RequestState`]: the facts about one request's user, shared by guards, extractors and handlers, and the changes
-//! that the response has to carry.
+//! Shares the facts about one request's user between guards, extractors and handlers, with the changes for
+//! the response: [`RequestState`].
 
 use std::{
     ops::Deref,
@@ -284,7 +284,7 @@ impl RequestState {
                 events::late_response("change");
                 effects = None;
             } else if let (Some(current), Some(order)) =
-                (facts.as_deref().and_then(Facts::found), self.config.response_order())
+                (facts.as_deref().and_then(Facts::found), self.config.late_response_check())
             {
                 order.changed(carried, current, self.config.clock.now());
             }

@@ -1,4 +1,4 @@
-//! Revocation of credentials by handlers, and the time of log-ins that follow a revocation.
+//! Revokes credentials for handlers, and sets the time of log-ins that follow a revocation.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! [`Session`]: session data in handlers.
+//! Extracts session data in handlers: [`Session`].
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Watches: repeating a question about the same credential later.
+//! Starts watches, which repeat a question about the same credential later.
 
 use std::sync::Arc;
 

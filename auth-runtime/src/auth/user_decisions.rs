@@ -1,4 +1,4 @@
-//! Decisions about the resolved user of a request.
+//! Decides by an ACL about the resolved user of a request.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! `Clear-Site-Data` at a log-out (W3C Clear Site Data): what the browser deletes besides the credential.
+//! Sets what the browser deletes at a log-out besides the credential, by `Clear-Site-Data` (W3C Clear Site
+//! Data).
 
 use http::{HeaderName, HeaderValue};
 

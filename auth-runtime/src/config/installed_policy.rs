@@ -1,4 +1,5 @@
-//! [`InstalledPolicy`]: the application's authorization policy, with the permissions that it answers for.
+//! Holds the application's authorization policy, with the permissions that it answers for:
+//! [`InstalledPolicy`].
 
 use std::{ops::Deref, sync::Arc};
 

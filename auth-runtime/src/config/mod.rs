@@ -1,9 +1,10 @@
-//! [`Config`]: the configuration of an [`AuthLayer`](crate::AuthLayer), which guards, extractors and handlers read.
+//! Holds the configuration of an [`AuthLayer`](crate::AuthLayer), which guards, extractors and handlers read:
+//! [`Config`].
 
 mod clear_site_data;
 mod installed_policy;
+mod late_response_check;
 mod rejection_response;
-mod response_order;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -13,14 +14,14 @@ pub use clear_site_data::SiteData;
 pub(crate) use clear_site_data::{CLEAR_SITE_DATA, value as clear_site_data};
 use http::{HeaderValue, request::Parts};
 pub(crate) use installed_policy::InstalledPolicy;
-use response_order::ResponseOrder;
+use late_response_check::LateResponseCheck;
 
 use crate::{
     authorization::GroupSource,
     clock::{Clock, SystemClock},
     cross_origin::Origins,
     identity::{Identified, IdentityPolicy},
-    refusal::{BasePath, English, Languages, LoginPage, Render},
+    refusal::{BasePath, English, Languages, LoginRedirect, Render},
     revocation::Revocation,
     watch::Watches,
 };
@@ -47,7 +48,7 @@ pub(crate) struct Config {
     pub(crate) authorization: Option<InstalledPolicy>,
     pub(crate) groups: Option<Arc<dyn GroupSource>>,
     pub(crate) clock: Arc<dyn Clock>,
-    order: Arc<ResponseOrder>,
+    order: Arc<LateResponseCheck>,
     pub(crate) origins: Origins,
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
@@ -55,7 +56,7 @@ pub(crate) struct Config {
     pub(crate) throttle: Option<crate::throttle::Throttle>,
     pub(crate) watches: Watches,
     pub(crate) base_path: BasePath,
-    pub(crate) login_page: Option<LoginPage>,
+    pub(crate) login_page: Option<LoginRedirect>,
     pub(crate) render: Option<Render>,
     pub(crate) languages: Languages,
     pub(crate) discloses_permissions: bool,
@@ -90,14 +91,14 @@ impl Config {
 
     /// Returns the record of recent responses, if a late response could undo one. A policy that keeps its
     /// sessions in a store detects that there, and a client that sends its credential explicitly keeps it.
-    pub(crate) fn response_order(&self) -> Option<&ResponseOrder> {
+    pub(crate) fn late_response_check(&self) -> Option<&LateResponseCheck> {
         let is_stateless = self.identity.is_ambient() && !self.identity.ends_credentials();
         is_stateless.then_some(&*self.order)
     }
 
     /// Returns whether a response has ended a log-in that the request carried.
     pub(crate) fn has_ended(&self, carried: &Identified) -> bool {
-        self.response_order().is_some_and(|order| order.has_ended(carried, self.clock.now()))
+        self.late_response_check().is_some_and(|order| order.has_ended(carried, self.clock.now()))
     }
 
     /// Returns whether something could block a user.

@@ -1,4 +1,4 @@
-//! Responses to rejected requests, as the application has configured them.
+//! Responds to rejected requests as the application has configured it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The decision of the gate: from the target, the place and the visitor to the response.
+//! Decides from the target, the place and the visitor what the gate responds: [`GateDecision`].
 
 use crate::error_kind::AuthErrorKind;
 
@@ -9,7 +9,7 @@ pub(super) enum Place {
     Elsewhere,
     /// The log-in page; if the query has a return path, a guard may have redirected a signed-in user here for
     /// step-up authentication
-    LoginPage { has_way_back: bool },
+    LoginRedirect { has_way_back: bool },
     /// A path of an API, which never gets a page
     Protected,
     /// A path that the gate ignores
@@ -45,7 +45,7 @@ pub(super) const fn asks(is_navigation: bool, place: Place) -> bool {
     match place {
         Place::Public => false,
         Place::Protected => true,
-        Place::Elsewhere | Place::LoginPage { .. } => is_navigation,
+        Place::Elsewhere | Place::LoginRedirect { .. } => is_navigation,
     }
 }
 
@@ -57,15 +57,15 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Gat
     match (place, visitor) {
         (Place::Public, _) | (Place::Protected, Ok(())) => PASS,
         (Place::Elsewhere, Ok(())) => GateDecision::Inner { or: Some(Page::Main) },
-        (Place::LoginPage { has_way_back: false }, Ok(())) => GateDecision::Show(Page::Main),
+        (Place::LoginRedirect { has_way_back: false }, Ok(())) => GateDecision::Show(Page::Main),
         // It helps visitors with an invalid credential, blocked ones who may have another account, and those
         // who have to log in again.
         (
-            Place::Elsewhere | Place::LoginPage { .. },
+            Place::Elsewhere | Place::LoginRedirect { .. },
             Err(AuthErrorKind::Unauthenticated | AuthErrorKind::InvalidCredential),
         )
-        | (Place::LoginPage { .. }, Err(AuthErrorKind::Forbidden))
-        | (Place::LoginPage { has_way_back: true }, Ok(())) => GateDecision::Show(Page::Login),
+        | (Place::LoginRedirect { .. }, Err(AuthErrorKind::Forbidden))
+        | (Place::LoginRedirect { has_way_back: true }, Ok(())) => GateDecision::Show(Page::Login),
         (_, Err(kind)) => GateDecision::Refuse(kind),
     }
 }
@@ -74,8 +74,8 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Gat
 mod tests {
     use super::*;
 
-    const LOGIN: Place = Place::LoginPage { has_way_back: false };
-    const LOGIN_AND_BACK: Place = Place::LoginPage { has_way_back: true };
+    const LOGIN: Place = Place::LoginRedirect { has_way_back: false };
+    const LOGIN_AND_BACK: Place = Place::LoginRedirect { has_way_back: true };
 
     /// Each row: the target, the place, and the responses for each kind of visitor, in the order of the
     /// heads.

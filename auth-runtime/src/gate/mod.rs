@@ -1,5 +1,5 @@
-//! The page gate: which page a visitor gets, in an application that serves pages beside an API, such as a
-//! single-page application.
+//! Gates pages: decides which page a visitor gets, in an application that serves pages beside an API, such as
+//! a single-page application.
 //!
 //! A [`PageGate`] wraps the routes and handles *navigations*: GET and HEAD requests that prefer HTML, by
 //! which a person moves to another page, as opposed to a script that fetches data. It shows the log-in page

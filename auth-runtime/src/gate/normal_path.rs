@@ -1,4 +1,5 @@
-//! Paths in normal form: each has only one spelling, so patterns cannot be bypassed (path confusion).
+//! Tests whether a path is in normal form: each has only one spelling, so patterns cannot be bypassed (path
+//! confusion).
 
 use http::Uri;
 use percent_encoding::percent_decode;

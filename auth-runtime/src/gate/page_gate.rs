@@ -1,4 +1,4 @@
-//! The page gate and its options.
+//! Configures the page gate: [`PageGate`].
 
 use std::{fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use super::{
     page_service::PageService,
     path_patterns::PathPatterns,
 };
-use crate::{local_path::LocalPath, refusal::LoginPage};
+use crate::{local_path::LocalPath, refusal::LoginRedirect};
 
 /// Shows visitors the log-in page, the main page, or the page that they requested.
 ///
@@ -128,7 +128,7 @@ impl PageGate {
     pub fn with_return_parameter(self, parameter: &'static str) -> Self {
         self.with_pages(|pages| {
             let path = pages.login.path().clone();
-            pages.login = LoginPage::new(path, parameter);
+            pages.login = LoginRedirect::new(path, parameter);
         })
     }
 

@@ -15,13 +15,13 @@ use crate::{
     error_kind::AuthErrorKind,
     identity::StepUp,
     local_path::LocalPath,
-    refusal::{self, ContentNegotiation, Lacking, LoginPage},
+    refusal::{self, ContentNegotiation, Lacking, LoginRedirect},
 };
 
 /// Where the pages are served.
 #[derive(Clone)]
 pub(super) struct PageResponder {
-    pub(super) login: LoginPage,
+    pub(super) login: LoginRedirect,
     pub(super) login_in_place: Option<PageInPlace>,
     pub(super) main: LocalPath,
     pub(super) main_in_place: Option<PageInPlace>,
@@ -29,7 +29,7 @@ pub(super) struct PageResponder {
 
 impl PageResponder {
     pub(super) const fn new(login: LocalPath, main: LocalPath) -> Self {
-        Self { login: LoginPage::new(login, "next"), login_in_place: None, main, main_in_place: None }
+        Self { login: LoginRedirect::new(login, "next"), login_in_place: None, main, main_in_place: None }
     }
 
     /// Shows a page. `None` if the visitor is at this page already, and the router has it.

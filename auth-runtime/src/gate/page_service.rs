@@ -1,4 +1,4 @@
-//! The service of the gate.
+//! Serves requests through the gate: [`PageService`].
 
 use std::{
     fmt,
@@ -143,7 +143,7 @@ impl Gate {
         } else if self.public.matches(path) {
             Place::Public
         } else if self.pages.login.is_at(path) {
-            Place::LoginPage {
+            Place::LoginRedirect {
                 has_way_back: self.pages.login.has_way_back(query) || config.has_way_back(query),
             }
         } else {

@@ -1,4 +1,4 @@
-//! Patterns of paths, in the syntax of axum's routes.
+//! Matches paths by patterns in the syntax of axum's routes: [`PathPatterns`].
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! The guards as types, whose values only a decision constructs.
+//! Extracts guards, types whose values only a decision constructs, such as [`AclRequired`].
 
 use std::{fmt, marker::PhantomData};
 

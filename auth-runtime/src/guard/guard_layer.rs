@@ -1,4 +1,4 @@
-//! Guards for services and routers.
+//! Guards services and routers: [`GuardLayer`] and [`GuardService`].
 
 use std::{
     collections::BTreeSet,

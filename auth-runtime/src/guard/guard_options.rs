@@ -1,4 +1,4 @@
-//! The options of a guard, as the macros set them.
+//! Sets the options of a guard, for the macros.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! [`Spec`]: a guard as data, which the macros generate and [`enforce`](super::enforce) reads.
+//! Describes a guard as data, which the macros generate and [`enforce`](super::enforce) reads: [`Spec`].
 
 use std::{fmt, marker::PhantomData};
 

@@ -1,4 +1,4 @@
-//! From a guard's data and a request to a [`GuardDecision`].
+//! Judges a request by a guard's data: from [`Spec`] to [`GuardDecision`].
 
 use http::request::Parts;
 

@@ -1,4 +1,4 @@
-//! The macros that make a [`GuardLayer`](super::GuardLayer).
+//! Declares the macros that make a [`GuardLayer`](super::GuardLayer).
 
 /// Requires a user, like `#[auth_required]`.
 ///

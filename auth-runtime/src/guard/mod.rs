@@ -1,4 +1,4 @@
-//! Guards: the check before a handler.
+//! Guards handlers: decides about the request before a handler runs.
 //!
 //! The attributes add a guard as the first extractor of the function, so it decides before any other
 //! extractor runs and before the body is read. A guard is a type whose values only a decision can construct,
@@ -29,7 +29,7 @@ mod guard_extractors;
 mod guard_layer;
 mod guard_options;
 mod guard_spec;
-mod handler_response;
+mod handler_response_bound;
 mod judge_request;
 #[cfg(feature = "macros")]
 mod layer_macros;
@@ -48,7 +48,7 @@ pub use guard_extractors::{
 pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
 #[doc(hidden)]
-pub use handler_response::HandlerResponse;
+pub use handler_response_bound::HandlerResponse;
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
 pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};

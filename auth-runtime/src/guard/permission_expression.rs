@@ -1,4 +1,5 @@
-//! The expressions of guards: permissions or scopes with `any(…)` and `all(…)`, compiled to steps that jump forward.
+//! Evaluates the expressions of guards, permissions or scopes with `any(…)` and `all(…)`, compiled to steps
+//! that jump forward: [`Steps`].
 
 use std::collections::BTreeSet;
 

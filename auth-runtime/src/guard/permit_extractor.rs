@@ -1,4 +1,4 @@
-//! Proofs that a guard has let a request pass.
+//! Proves to a handler that a guard has allowed the request: [`Permit`].
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 

@@ -1,5 +1,5 @@
-//! Object-level authorization: [`ResourceRequired`], the guard of one of the handler's own arguments (against
-//! broken object-level authorization).
+//! Guards one of the handler's own arguments (object-level authorization, against BOLA):
+//! [`ResourceRequired`].
 //!
 //! The user is resolved first. An anonymous request is rejected unless the guard says `anonymous`, and a
 //! blocked user is denied, before the resource is loaded: so such a request costs no look-up, and its

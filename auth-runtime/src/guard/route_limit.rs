@@ -1,4 +1,4 @@
-//! Limits of requests to a route: `limit = "30/1m"` of a guard.
+//! Limits requests to a route: `limit = "30/1m"` of a guard.
 
 use http::request::Parts;
 

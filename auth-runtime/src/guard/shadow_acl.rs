@@ -1,4 +1,4 @@
-//! Shadow lists: evaluated beside the list that decides, without an effect on the decision.
+//! Evaluates a shadow ACL beside the one that decides, without an effect on the decision: [`Shadow`].
 
 use http::request::Parts;
 

@@ -1,4 +1,4 @@
-//! [`App`]: a guarded router with its layer, complete and ready to be served.
+//! Completes a guarded router with its layer, ready to be served: [`App`].
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,5 @@
-//! The router on which an unguarded handler is a compile error: [`GuardedRouter`], exported as `Router`.
+//! Routes to guarded handlers only, an unguarded one is a compile error: [`GuardedRouter`], exported as
+//! `Router`.
 
 use std::{any::Any, fmt};
 

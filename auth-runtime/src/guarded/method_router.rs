@@ -1,4 +1,4 @@
-//! Handlers of one path, by method.
+//! Routes the methods of one path to guarded handlers: [`MethodRouter`].
 
 use std::fmt;
 

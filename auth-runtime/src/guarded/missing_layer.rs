@@ -1,4 +1,5 @@
-//! The compile errors for serving a guarded router without its layer, and for giving a router without its state a layer.
+//! Reports a guarded router that is served without its layer, and one that gets it before its state, as
+//! compile errors.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! The compile error for a router that gets its layer before its state.
+//! Reports a router that gets its layer before its state as a compile error.
 
 use super::{App, Router};
 

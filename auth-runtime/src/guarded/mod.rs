@@ -1,4 +1,4 @@
-//! A router on which an unguarded handler is a compile error.
+//! Routes to guarded handlers only: an unguarded handler is a compile error.
 //!
 //! [`Router`], [`get`], [`post`] and the rest have the names and the behavior of those of `axum::routing`.
 //! They accept handlers with `#[acl_required(…)]`, `#[permission_required(…)]`, `#[auth_required]` or
@@ -59,7 +59,6 @@
 //! The guard of a handler is checked by its type. Layers are trusted: one that responds by itself bypasses
 //! the handler and its guard.
 
-mod after_auth;
 mod check_policy_vocabulary;
 mod guarded_app;
 mod guarded_handler_bound;
@@ -70,6 +69,7 @@ mod missing_layer;
 mod missing_state;
 mod router_arguments;
 mod unguarded_with_reason;
+mod with_auth_order_errors;
 
 pub use axum::routing::MethodFilter;
 pub use guarded_app::App;

@@ -1,4 +1,5 @@
-//! Arguments of a guarded router: handlers of a path, services and other routers, and the layers around them.
+//! Accepts arguments of a guarded router: handlers of a path, services and other routers, and the layers
+//! around them.
 
 use std::convert::Infallible;
 

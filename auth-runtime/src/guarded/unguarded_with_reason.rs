@@ -1,4 +1,5 @@
-//! Unguarded services and routers, with a stated reason: [`unguarded`]; and why each was accepted, [`Protection`].
+//! Accepts unguarded services and routers with a stated reason, [`unguarded`], and records why,
+//! [`Protection`].
 
 use crate::{
     access::{

@@ -1,4 +1,4 @@
-//! The counts of one list.
+//! Holds the counts of one ACL: [`ListHits`].
 
 use std::{collections::BTreeMap, fmt};
 

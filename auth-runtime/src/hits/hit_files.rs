@@ -1,4 +1,5 @@
-//! Hits of several processes: each writes a file, with a line for each thing hit.
+//! Collects the hits of several processes: each writes a file, with a line for each rule or grant that was
+//! hit.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! Counts as JSON.
+//! Formats counts as JSON.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Reports of counts.
+//! Reports counts of rules and shadow ACLs: [`Hits`].
 
 use std::collections::BTreeMap;
 

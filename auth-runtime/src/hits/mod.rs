@@ -1,4 +1,4 @@
-//! Rule hits: how often each rule decided, which rules a test run covers, and which grants are unused.
+//! Counts how often each rule decided, which rules a test run covers, and which grants are unused.
 //!
 //! With the feature `rule-hits`, every decision by a constant list is counted: those of guards by a list,
 //! attributes and layers alike, and those of [`Auth::permits`](crate::Auth::permits), `decide` and

@@ -1,4 +1,4 @@
-//! [`AuthLayer`] and its options.
+//! Configures authentication for a router: [`AuthLayer`].
 
 use std::{fmt, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::{
     cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::{InvalidLocalPath, LocalPath},
-    refusal::{BasePath, Language, LoginPage, Refusal},
+    refusal::{BasePath, Language, LoginRedirect, Refusal},
     revocation::Revocation,
     users::UserLoader,
     watch::Watches,
@@ -252,7 +252,7 @@ impl AuthLayer {
     /// Panics if the path is text and not a path on this site: the application then does not start.
     #[track_caller]
     pub fn with_login_page(self, path: impl TryInto<LocalPath, Error: fmt::Display>) -> Self {
-        let page = LoginPage::new(local(path), "next");
+        let page = LoginRedirect::new(local(path), "next");
         self.with(|config| config.login_page = Some(page))
     }
 
@@ -268,7 +268,7 @@ impl AuthLayer {
         path: impl TryInto<LocalPath, Error: fmt::Display>,
         parameter: &'static str,
     ) -> Self {
-        let page = LoginPage::new(local(path), parameter);
+        let page = LoginRedirect::new(local(path), parameter);
         self.with(|config| config.login_page = Some(page))
     }
 

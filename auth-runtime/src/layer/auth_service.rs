@@ -1,4 +1,4 @@
-//! [`AuthService`]: gives each request its state, and completes the response.
+//! Gives each request its state, and completes the response: [`AuthService`].
 
 use std::{
     fmt,

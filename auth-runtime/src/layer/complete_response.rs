@@ -67,7 +67,7 @@ async fn renew(config: &Config, found: &Identified, facts: &Facts, response: &mu
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
             let renewed = effects.take_identified();
             // As late as possible: a renewal must not undo a newer change of another request.
-            let order = config.response_order();
+            let order = config.late_response_check();
             if order.is_some_and(|order| !order.renew(found, renewed.as_ref(), now)) {
                 events::late_response("renewal");
                 return;

@@ -1,5 +1,4 @@
-//! [`Demand`]: the safety net for axum's own router, which withholds responses that no guard has decided
-//! about.
+//! Withholds responses that no guard has decided about, on axum's own router: [`Demand`].
 
 use std::sync::Arc;
 

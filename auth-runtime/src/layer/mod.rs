@@ -1,4 +1,5 @@
-//! The tower layer that provides guards and handlers with the user, and writes their changes to the response.
+//! Provides guards and handlers with the user, and writes their changes to the response: the tower layer
+//! [`AuthLayer`].
 
 mod auth_layer;
 mod auth_service;

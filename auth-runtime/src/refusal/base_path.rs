@@ -1,5 +1,4 @@
-//! Base path: the prefix that a reverse proxy strips from the paths of requests, and that redirects add
-//! again.
+//! Adds to redirects the prefix that a reverse proxy strips from the paths of requests: [`BasePath`].
 
 use std::sync::Arc;
 

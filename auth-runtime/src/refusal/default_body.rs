@@ -1,4 +1,4 @@
-//! The default responses: problem details (RFC 9457) or a short page.
+//! Renders the default responses: problem details (RFC 9457) or a short page.
 
 use std::fmt::Write as _;
 

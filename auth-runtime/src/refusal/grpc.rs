@@ -1,4 +1,4 @@
-//! Responses to gRPC calls: [`GrpcCall`], with `grpc-status` beside the status of HTTP.
+//! Responds to gRPC calls, with `grpc-status` beside the status of HTTP: [`GrpcCall`].
 
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, header};

@@ -1,4 +1,4 @@
-//! Responses to errors that handlers return: [`Unnegotiated`] marks them, and the layer replaces them.
+//! Replaces responses to errors that handlers return, which [`Unnegotiated`] marks.
 
 use auth_identity::__private::realm;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Marks of responses that hide their route: [`Hiding`] and [`WithoutMethods`].
+//! Marks responses that hide their route: [`Hiding`] and [`WithoutMethods`].
 
 use axum::response::Response;
 use http::header;

@@ -1,4 +1,4 @@
-//! Requests of htmx, which swaps a response into the page: [`Htmx`].
+//! Recognizes requests of htmx, which swaps a response into the page: [`Htmx`].
 
 use http::{HeaderMap, Uri};
 

@@ -1,4 +1,4 @@
-//! Texts of the default pages by language: the trait [`Language`], and the choice by `Accept-Language`.
+//! Translates the default pages, by `Accept-Language`: the trait [`Language`].
 
 use std::{cmp::Reverse, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Responses to rejected requests.
+//! Responds to rejected requests: [`Refusal`].
 
 mod base_path;
 mod choose_renderer;
@@ -9,7 +9,7 @@ mod handler_error_response;
 mod hiding_marks;
 mod htmx;
 mod language;
-mod login_page;
+mod login_redirect;
 mod refusal_function_result;
 mod refusal_layer;
 
@@ -25,7 +25,7 @@ pub(crate) use handler_error_response::{is_unnegotiated, take_unnegotiated, unne
 pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
 pub(crate) use language::Languages;
 pub use language::{English, French, German, Language, Spanish};
-pub(crate) use login_page::{LoginPage, see_other};
+pub(crate) use login_redirect::{LoginRedirect, see_other};
 pub use refusal_function_result::RefusalFunctionResult;
 use refusal_layer::RouterRender;
 pub use refusal_layer::{RefusalLayer, RefusalService};
@@ -109,7 +109,7 @@ pub struct Refusal {
     facts: ContentNegotiation,
     challenges: Challenges,
     vary: HeaderValue,
-    login_page: Option<LoginPage>,
+    login_page: Option<LoginRedirect>,
     lacking: Lacking,
     languages: Languages,
 }
@@ -120,7 +120,7 @@ impl Refusal {
         facts: ContentNegotiation,
         challenges: Challenges,
         vary: HeaderValue,
-        login_page: Option<LoginPage>,
+        login_page: Option<LoginRedirect>,
         lacking: Lacking,
         languages: Languages,
     ) -> Self {
@@ -207,7 +207,7 @@ impl Refusal {
     }
 
     /// Logs that the log-in page itself requires a log-in, so that no user can log in there.
-    fn report_guarded_login_page(&self, page: &LoginPage) {
+    fn report_guarded_login_page(&self, page: &LoginRedirect) {
         events::misconfigured(&format!(
             "a guard refuses `{} {}`, which is the log-in page `{}`; mark its handler with `#[allow_anonymous]`, and write \
              the path that a proxy strips in `AuthLayer::with_base_path`",

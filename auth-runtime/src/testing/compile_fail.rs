@@ -1,4 +1,4 @@
-//! Compile-fail tests: rules that must not compile, with their compile errors recorded.
+//! Tests that rules do not compile, with their compile errors recorded.
 
 use trybuild::TestCases;
 

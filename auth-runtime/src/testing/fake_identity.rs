@@ -1,4 +1,4 @@
-//! [`FakeIdentity`]: a fake identity policy that records its calls.
+//! Fakes an identity policy, and records its calls: [`FakeIdentity`].
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,4 +1,4 @@
-//! [`FakePolicy`]: a fake authorization policy.
+//! Fakes an authorization policy: [`FakePolicy`].
 
 use std::{fmt, marker::PhantomData};
 

@@ -1,4 +1,4 @@
-//! A manual clock.
+//! Stops the clock, and advances it by hand: [`FrozenClock`].
 
 use std::{
     sync::{

@@ -1,5 +1,5 @@
-//! Helpers for tests of applications: act as a user, control the clock, fake a policy, and test an identity
-//! policy of the application with the [suite](mod@conformance) that those of this crate pass.
+//! Helps tests of applications: act as a user, control the clock, fake a policy, and test an identity policy
+//! of the application with the [suite](mod@conformance) that those of this crate pass.
 //!
 //! # Example
 //!

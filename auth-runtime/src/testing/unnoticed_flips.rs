@@ -1,4 +1,4 @@
-//! Mutation testing of rules: whether an application's tests notice when a rule is inverted.
+//! Tests by mutation whether an application's tests notice when a rule is inverted: [`unnoticed_flips`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Subscriptions of watches to change notifications: [`Subscriptions`].
+//! Subscribes watches to change notifications: [`Subscriptions`].
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Settings of all watches of a layer: [`Watches`].
+//! Sets options of all watches of a layer: [`Watches`].
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A stream that ends with its watch: [`Watched`].
+//! Ends a stream with its watch: [`Watched`].
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! The stored record of an API key: [`ApiKeyRecord`].
+//! Stores the hash and the rights of an API key: [`ApiKeyRecord`].
 
 use std::fmt;
 

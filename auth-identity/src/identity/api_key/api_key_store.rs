@@ -1,4 +1,4 @@
-//! Stores of API keys: the trait [`ApiKeyStore`].
+//! Stores API keys: the trait [`ApiKeyStore`], and [`MemoryApiKeys`].
 
 use std::{
     collections::BTreeMap,

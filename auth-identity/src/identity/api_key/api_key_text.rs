@@ -1,4 +1,4 @@
-//! The text of an API key: generation, parsing, and its hash.
+//! Generates, parses and hashes the text of an API key.
 
 use std::{error::Error, fmt};
 

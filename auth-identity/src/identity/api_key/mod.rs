@@ -1,4 +1,4 @@
-//! Authentication by API keys: [`ApiKey`].
+//! Authenticates by API keys: [`ApiKey`].
 
 mod api_key_record;
 mod api_key_store;

@@ -1,4 +1,4 @@
-//! The application's check of a name and a password: the trait [`BasicVerifier`].
+//! Lets the application check a name and a password: the trait [`BasicVerifier`].
 
 use async_trait::async_trait;
 

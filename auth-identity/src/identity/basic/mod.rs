@@ -1,4 +1,4 @@
-//! HTTP Basic authentication: [`Basic`] (RFC 7617).
+//! Authenticates by HTTP Basic: [`Basic`] (RFC 7617).
 
 mod basic_verifier;
 

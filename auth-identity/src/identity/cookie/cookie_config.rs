@@ -1,4 +1,4 @@
-//! The name and attributes of a policy's cookie: [`CookieConfig`].
+//! Configures the name and attributes of a policy's cookie: [`CookieConfig`].
 
 use std::time::Duration;
 

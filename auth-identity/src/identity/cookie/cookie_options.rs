@@ -1,4 +1,4 @@
-//! The cookie options of all policies, as a macro.
+//! Generates the cookie options of all policies, by a macro.
 
 /// Implements the options for a policy with a field `cookie`. `$default` is the cookie's default name, and
 /// `$renewed` the method that recomputes what depends on the cookie.

@@ -1,4 +1,4 @@
-//! Errors of cookie configurations: [`CookieConfigError`].
+//! Defines [`CookieConfigError`], the error of a cookie configuration.
 
 use std::{error::Error, fmt};
 

@@ -1,4 +1,4 @@
-//! What an authorization server says about an active token: [`ActiveToken`].
+//! Holds what an authorization server says about an active token: [`ActiveToken`].
 
 use crate::{
     clock::UnixTime,

@@ -1,5 +1,4 @@
-//! Authentication by opaque access tokens: [`OpaqueToken`] asks the authorization server about each (token introspection,
-//! RFC 7662), and caches the answers for a limited time.
+//! Authenticates by opaque access tokens, with token introspection (RFC 7662) and a cache: [`OpaqueToken`].
 
 mod active_token;
 mod policy;

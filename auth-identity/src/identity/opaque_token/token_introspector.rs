@@ -1,4 +1,4 @@
-//! The extension point for token introspection: the trait [`TokenIntrospector`].
+//! Defines the extension point for token introspection: the trait [`TokenIntrospector`].
 
 use super::ActiveToken;
 use crate::{BoxError, answer_future::Answer};

@@ -1,4 +1,4 @@
-//! A password in memory: [`Password`].
+//! Holds a password in memory, without showing it: [`Password`].
 
 use std::{error::Error, fmt};
 

@@ -1,10 +1,10 @@
-//! Finds the ticket of a request.
+//! Finds the valid ticket among the cookies of a request.
 
 use std::sync::Arc;
 
 use super::{
     TicketCookie,
-    several_cookies::{Count, who},
+    combine_tickets::{Count, who},
     ticket_data::{Circumstances, TicketData},
 };
 use crate::{

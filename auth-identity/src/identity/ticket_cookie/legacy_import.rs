@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use http::HeaderMap;
 
-use super::several_cookies::{Count, who};
+use super::combine_tickets::{Count, who};
 use crate::{
     clock::UnixTime,
     identity::cookie::{CookieConfig, CookieConfigError, CookieValues, MAX_READ},

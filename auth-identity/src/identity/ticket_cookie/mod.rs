@@ -1,10 +1,10 @@
-//! Identities in signed cookies: [`TicketCookie`].
+//! Keeps identities in signed cookies: [`TicketCookie`].
 
+mod combine_tickets;
 mod find_ticket;
 mod legacy_import;
 mod policy;
 mod renewal_schedule;
-mod several_cookies;
 mod ticket_data;
 
 use std::time::Duration;

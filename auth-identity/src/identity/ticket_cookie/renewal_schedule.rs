@@ -1,4 +1,4 @@
-//! Lifetimes and renewal of tickets.
+//! Schedules the lifetimes and renewals of tickets: [`Schedule`].
 
 use std::time::Duration;
 

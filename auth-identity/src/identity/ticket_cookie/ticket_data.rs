@@ -1,4 +1,4 @@
-//! Details of a request's ticket: [`TicketData`].
+//! Shows details of a request's ticket: [`TicketData`].
 
 use std::fmt;
 

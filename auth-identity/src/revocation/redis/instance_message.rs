@@ -1,4 +1,4 @@
-//! Messages between instances: [`Message`].
+//! Encodes messages between instances: [`Message`].
 
 use crate::{
     clock::UnixTime,

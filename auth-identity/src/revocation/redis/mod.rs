@@ -1,4 +1,4 @@
-//! A denylist in Redis that several instances share: [`RedisRevocation`].
+//! Revokes credentials by a denylist in Redis that several instances share: [`RedisRevocation`].
 
 mod instance_message;
 mod redis_options;

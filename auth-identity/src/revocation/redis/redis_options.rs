@@ -1,4 +1,5 @@
-//! Options of a Redis denylist, and its behavior without a connection: [`RedisOptions`] and [`WhenAway`].
+//! Sets options of a Redis denylist, and its behavior without a connection: [`RedisOptions`] and
+//! [`WhenAway`].
 
 use std::{fmt, sync::Arc, time::Duration};
 

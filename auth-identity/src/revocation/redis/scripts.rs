@@ -1,4 +1,4 @@
-//! Atomic Lua scripts that run on the Redis server.
+//! Changes and reads the denylist atomically, by Lua scripts that run on the Redis server.
 //!
 //! Two sorted sets hold the state: the epochs of users, with the empty name for all users, and the revoked
 //! credentials with their expiry. Each change gets the next number and is published with it, so that an

@@ -1,4 +1,4 @@
-//! A snapshot of the server's entries.
+//! Reads a snapshot of the server's entries: [`Snapshot`].
 
 use std::collections::HashSet;
 

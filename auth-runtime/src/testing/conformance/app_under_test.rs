@@ -1,4 +1,5 @@
-//! [`App`]: an application with the policy under test, which responds to requests of every method and path.
+//! Serves the policy under test with an application that responds to requests of every method and path:
+//! [`App`].
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! Checks over time: after another log-in, a log-out, a renewal, a failure.
+//! Checks a policy over time: after another log-in, a log-out, a renewal, a failure.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 

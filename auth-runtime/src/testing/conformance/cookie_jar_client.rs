@@ -1,4 +1,4 @@
-//! [`Client`]: sends requests, and stores cookies as a browser does.
+//! Sends requests, and stores cookies as a browser does: [`Client`].
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Checks of data stored with the user, and of rotations (session fixation).
+//! Checks data stored with the user, and rotations (session fixation).
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 

@@ -1,5 +1,6 @@
-//! A test suite for identity policies: [`conformance!`](crate::testing::conformance!) generates a module of
-//! tests from a function that sets a policy up, and [`Subject`] declares the properties of the policy.
+//! Tests identity policies for conformance with their trait: [`conformance!`](crate::testing::conformance!)
+//! generates a module of tests from a function that sets a policy up, and [`Subject`] declares the properties
+//! of the policy.
 //!
 //! Each test gets a policy of its own and passes it whole requests: method, target, version, headers and
 //! extensions. Most go through a real router; the policies of this crate pass the same tests. Several tests

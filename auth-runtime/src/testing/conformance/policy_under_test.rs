@@ -1,4 +1,4 @@
-//! [`Subject`]: the identity policy under test, and its declared properties.
+//! Declares the identity policy under test, and its properties: [`Subject`].
 
 use std::{
     fmt,

@@ -1,5 +1,5 @@
-//! Checks of whole requests: the result depends on the credential alone, hostile headers cause no server
-//! error, and neither a repeated nor a dropped request changes anything.
+//! Checks that the result depends on the credential alone, that hostile headers cause no server error, and
+//! that neither a repeated nor a dropped request changes anything.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 

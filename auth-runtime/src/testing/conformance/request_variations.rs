@@ -1,5 +1,5 @@
-//! Variations of requests: other request lines, addresses and headers with the same credential, and hostile
-//! header values.
+//! Varies requests: other request lines, addresses and headers with the same credential, and hostile header
+//! values.
 
 use std::{collections::BTreeSet, net::SocketAddr};
 

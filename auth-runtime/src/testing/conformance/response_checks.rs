@@ -1,4 +1,4 @@
-//! Checks of responses, caching headers and logs.
+//! Checks responses, caching headers and logs.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 

@@ -1,4 +1,4 @@
-//! Checks of the user of a request.
+//! Checks the user of a request.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 

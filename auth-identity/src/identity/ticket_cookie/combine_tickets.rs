@@ -1,4 +1,4 @@
-//! Combines several cookies of one name.
+//! Combines the tickets of several cookies of one name: [`Count`].
 
 use crate::{
     Identity,

@@ -1,5 +1,5 @@
-//! Compile errors for methods of axum's router that an [`App`] does not have, and for an [`App`] given where axum takes a
-//! router.
+//! Reports methods of axum's router that are called after `with_auth`, and an [`App`] given where axum takes
+//! a router, as compile errors.
 //!
 //! Nothing implements the traits, so none of the methods below can be called. Without them the compiler would
 //! only report a missing method, and not what to write instead.

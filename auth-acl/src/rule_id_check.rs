@@ -1,4 +1,4 @@
-//! The check that no two rules of a combined list have one id: [`check_ids`].
+//! Checks that no two rules of a combined ACL have one id: [`check_ids`].
 //!
 //! The macro compares the ids of the rows that it sees; those of other lists are known to the compiler only.
 

@@ -1,4 +1,4 @@
-//! Internal interface of key rings for shared keys.
+//! Creates key rings of shared keys and replaces their keys, for [`SharedKeyRing`](crate::SharedKeyRing).
 
 use std::sync::Arc;
 

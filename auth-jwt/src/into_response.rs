@@ -1,4 +1,4 @@
-//! Responses with tokens, and of refused refreshes (RFC 6749, sections 5.1 and 5.2).
+//! Converts tokens and refused refreshes to HTTP responses (RFC 6749, sections 5.1 and 5.2).
 
 use auth_identity::BoxError;
 use axum_core::response::{IntoResponse, Response};

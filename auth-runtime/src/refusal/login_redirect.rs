@@ -1,4 +1,4 @@
-//! Redirects to the log-in page, with the return path.
+//! Redirects to the log-in page, with the return path: [`LoginRedirect`].
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
@@ -11,12 +11,12 @@ use crate::{
 
 /// The log-in page.
 #[derive(Clone, Debug)]
-pub(crate) struct LoginPage {
+pub(crate) struct LoginRedirect {
     path: LocalPath,
     parameter: &'static str,
 }
 
-impl LoginPage {
+impl LoginRedirect {
     pub(crate) const fn new(path: LocalPath, parameter: &'static str) -> Self {
         Self { path, parameter }
     }

@@ -1,4 +1,5 @@
-//! Response order: prevents a late response from undoing a newer one of the same browser (race condition).
+//! Prevents a late response from undoing a newer one of the same browser (race condition):
+//! [`LateResponseCheck`].
 //!
 //! A stateless cookie does not reflect what happened since it was sent. A slow request that renews it, or
 //! writes its data, would log the browser in again after a log-out, replace a later log-in, or restore an old
@@ -31,7 +32,7 @@ const PER_USER: usize = 16;
 
 /// The recent responses of one layer.
 #[derive(Default)]
-pub(crate) struct ResponseOrder(Mutex<Kept>);
+pub(crate) struct LateResponseCheck(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
@@ -42,7 +43,7 @@ struct Kept {
     newest: Recent<LoginKey, Option<u64>>,
 }
 
-impl ResponseOrder {
+impl LateResponseCheck {
     /// A change is a single insertion, so a panic while the lock was held leaves a consistent state.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn one_user_pushes_out_only_their_own() {
-        let order = ResponseOrder::default();
+        let order = LateResponseCheck::default();
         let anonymous = Identified::anonymous();
         order.changed(&login("alice", NOON), &anonymous, NOON);
         for at in 0..1000 {
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_the_oldest_goes_first() {
-        let order = ResponseOrder::default();
+        let order = LateResponseCheck::default();
         let anonymous = Identified::anonymous();
         for user in 0..=CAPACITY {
             order.changed(&login(&format!("user {user}"), NOON), &anonymous, later(u64::from(user > 0)));

@@ -1,4 +1,4 @@
-//! [`HandlerResponse`]: what a guarded handler returns.
+//! Requires that a guarded handler returns a response: the trait bound [`HandlerResponse`].
 
 use axum::response::IntoResponse;
 
