@@ -20,7 +20,7 @@ use std::{
 
 use auth_client::{
     ApiKeyAuthorizer, Authorizer as _, BasicAuthorizer, BearerAuthorizer, ClientCredentials, Encoding,
-    FileStore, OAuthClient, Provider, StoreKey, Token, TokenAuthorizer, TokenFormat, TokenStore as _,
+    FileStore, OAuthClient, Provider, StoreKey, Token, TokenAuthorizer, TokenStore as _, TokenWireFormat,
 };
 use auth_runtime::{
     Basic, BoxError, EncryptedCookie, Identity, IdentityPolicy as _, Key, KeyRing, LoginOptions,
@@ -296,7 +296,7 @@ fn credentials_for_requests_are_gone() {
 fn tokens_are_gone() {
     let _turn = turn();
     let read = |json: &str| {
-        Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
+        Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap()
     };
     for start in [
         r#"{"access_token":""#,
@@ -305,7 +305,7 @@ fn tokens_are_gone() {
     ] {
         assert_gone(|text| {
             let json = Zeroizing::new([start, text, r#""}"#].concat());
-            drop(TokenFormat::default().credentials(&read(&json)).unwrap());
+            drop(TokenWireFormat::default().credentials(&read(&json)).unwrap());
         });
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
 //! Computes in constants, for each principal and permission of an ACL, the first rule that names both:
-//! [`Table`]. It is computed in constants.
+//! [`Table`].
 //!
 //! Of several rules that name the same principal and the same permission only the first can ever decide. So
 //! every question about a list can be answered from this table, with a look-up instead of a scan.

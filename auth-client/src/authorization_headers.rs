@@ -1,4 +1,4 @@
-//! Defines [`Credentials`], the headers that authorize a request.
+//! Holds the headers that authorize a request: [`Credentials`].
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Error, HttpClient, TokenFormat, Transport,
+    Error, HttpClient, TokenWireFormat, Transport,
     clock::{Clock, SystemClock},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub struct Environment {
     pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) format: TokenFormat,
+    pub(crate) format: TokenWireFormat,
     pub(crate) service: Arc<str>,
 }
 
@@ -32,7 +32,7 @@ impl Environment {
         Self {
             http: Arc::new(http),
             clock: Arc::new(SystemClock::default()),
-            format: TokenFormat::default(),
+            format: TokenWireFormat::default(),
             service: "unknown service".into(),
         }
     }
@@ -44,7 +44,7 @@ impl Environment {
     }
 
     /// Sets how tokens are read and sent.
-    pub fn with_format(mut self, format: TokenFormat) -> Self {
+    pub fn with_format(mut self, format: TokenWireFormat) -> Self {
         self.format = format;
         self
     }

@@ -1,4 +1,4 @@
-//! Defines [`Error`] and [`ErrorKind`]. The kinds differ in who can solve the problem.
+//! Defines [`Error`] and [`ErrorKind`], the errors of this crate by who can solve the problem.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Fuzz entry points: private parsers, each with the property that must hold for all input.
+//! Lets fuzz targets call private parsers, each with the property that must hold for all input.
 //!
 //! They panic if the property does not hold, and return whether the input was accepted. Compiled only by
 //! cargo-fuzz and for the tests of this crate.

@@ -1,5 +1,5 @@
-//! Authorizers for outgoing requests. An [`Authorizer`] supplies the headers for a service; it obtains,
-//! caches and refreshes tokens, so that the client does not have to.
+//! Authorizes outgoing requests. An [`Authorizer`] supplies the headers for a service; it obtains, caches and
+//! refreshes tokens, so that the client does not have to.
 //!
 //! # Security
 //!
@@ -78,7 +78,6 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod http_client;
-mod json;
 mod lenient_json;
 mod loopback;
 mod oauth;
@@ -92,6 +91,7 @@ mod template;
 mod token;
 mod token_authorizer;
 mod token_grant;
+mod untrusted_json;
 mod user_interaction;
 
 pub use authorization_headers::Credentials;
@@ -99,13 +99,12 @@ pub use authorizer::Authorizer;
 pub use client_environment::Environment;
 pub use error::{Denial, Error, ErrorKind};
 pub use http_client::{HttpClient, Transport, TransportBuilder};
-pub use json::json_value;
 pub use loopback::LoopbackListener;
 #[cfg(feature = "jwt")]
 pub use oauth::ClientKey;
 pub use oauth::{
-    Attempt, AttemptParts, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode,
-    Introspection, OAuthClient, Provider, TemplateGrant, TokenExchange,
+    AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, Introspection, LoginAttempt,
+    LoginAttemptParts, OAuthClient, Provider, TemplateGrant, TokenExchange,
 };
 pub use origin::Origin;
 #[cfg(feature = "middleware")]
@@ -116,10 +115,11 @@ pub use outgoing::RetryPolicy;
 pub use outgoing::{Authorization, AuthorizationLayer};
 pub use static_credentials::{ApiKeyAuthorizer, BasicAuthorizer, BearerAuthorizer, Encoding};
 pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenStore};
-pub use template::{Call, Payload, RequestTemplate};
-pub use token::{Token, TokenFormat, TokenTester};
+pub use template::{Payload, RequestBuilder, RequestTemplate};
+pub use token::{Token, TokenTester, TokenWireFormat};
 pub use token_authorizer::TokenAuthorizer;
 pub use token_grant::Grant;
+pub use untrusted_json::json_value;
 pub use user_interaction::{DevicePrompt, Interaction, Terminal};
 
 /// The README's example is compiled with those of the documentation.

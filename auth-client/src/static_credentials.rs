@@ -1,4 +1,5 @@
-//! Authorizers with static credentials: [`BasicAuthorizer`], [`BearerAuthorizer`] and [`ApiKeyAuthorizer`].
+//! Authorizes requests with static credentials: [`BasicAuthorizer`], [`BearerAuthorizer`] and
+//! [`ApiKeyAuthorizer`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! User prompts during a log-in: the trait [`Interaction`] and its default, [`Terminal`].
+//! Prompts the user during a log-in: the trait [`Interaction`] and its default, [`Terminal`].
 
 use std::{
     fmt,

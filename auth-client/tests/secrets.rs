@@ -19,7 +19,7 @@ use std::{
 
 use auth_client::{
     AuthorizationCode, Authorizer as _, ClientAuthentication, ClientCredentials, FileStore, StoreKey, Token,
-    TokenAuthorizer, TokenFormat, TokenStore as _,
+    TokenAuthorizer, TokenStore as _, TokenWireFormat,
 };
 use base64::{
     Engine as _,
@@ -117,7 +117,8 @@ async fn nothing_secret_is_ever_written() {
     // Damaged files, and files of other accounts, are logged without their content.
     let (store, own, other) = (FileStore::new(&path), StoreKey::of(&["x"]), StoreKey::of(&["y"]));
     let json = br#"{"access_token":"CANARYaccess","refresh_token":"CANARYrefresh","id_token":"CANARYid"}"#;
-    let token = Token::from_json(json, std::time::SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+    let token =
+        Token::from_json(json, std::time::SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap();
     store.save(&own, &token).await.unwrap();
     let loaded = store.load(&other).await;
     assert!(matches!(loaded, Ok(None)), "{loaded:?}");

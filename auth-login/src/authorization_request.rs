@@ -1,5 +1,5 @@
-//! Authorization request: builds the address to which the browser is sent, a pure function of the provider
-//! and the attempt.
+//! Builds the address of the authorization request, to which the browser is sent, from the provider and the
+//! attempt: [`Request`].
 
 use url::Url;
 

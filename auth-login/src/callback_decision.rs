@@ -1,5 +1,5 @@
-//! Decision about a callback: a pure function of its parameters, the attempt and what is known of the
-//! provider.
+//! Decides whether a callback continues its log-in attempt, from its parameters and what is known of the
+//! provider: [`decide`].
 
 use std::collections::HashMap;
 

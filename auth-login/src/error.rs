@@ -1,4 +1,4 @@
-//! [`LoginError`]: why log-ins cannot be configured.
+//! Defines [`LoginError`], the reasons why log-ins cannot be configured.
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 

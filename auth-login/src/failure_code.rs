@@ -1,4 +1,4 @@
-//! [`FailureCode`]: why a log-in attempt did not succeed, as pages and logs name it.
+//! Lists the reasons why a log-in attempt fails, as pages and logs name them: [`FailureCode`].
 
 use http::StatusCode;
 

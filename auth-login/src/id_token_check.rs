@@ -1,5 +1,5 @@
-//! Claims of an `id_token` beyond signature and time: a pure function (`OpenID` Connect Core 1.0 section
-//! 3.1.3.7).
+//! Checks the claims of an `id_token` besides its signature and times, as a pure function (`OpenID` Connect
+//! Core 1.0 section 3.1.3.7).
 //!
 //! Points 1 and 6 to 10 (signature, algorithm, `exp`, `iat`) and the presence of `iss`, `sub` and `aud` are
 //! checked by

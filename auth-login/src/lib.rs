@@ -1,4 +1,4 @@
-//! Log-in with other identity providers for axum: OpenID Connect, OAuth 2, OAuth 1.0a.
+//! Logs users of axum applications in with other identity providers: OpenID Connect, OAuth 2, OAuth 1.0a.
 //!
 //! ```
 //! use auth_login::{Login, Logins, Tokens, profile::Profile, providers};
@@ -92,8 +92,6 @@
 pub mod accounts;
 mod authorization_request;
 mod callback_decision;
-mod client_key;
-mod code_exchange;
 mod connection;
 pub mod descriptor;
 mod error;
@@ -102,6 +100,7 @@ mod id_token_check;
 mod login_decision;
 mod login_http_client;
 mod login_index;
+mod login_key;
 mod login_routes;
 mod login_stop;
 mod login_tokens;
@@ -113,7 +112,8 @@ mod pages;
 pub mod profile;
 #[cfg(feature = "cache")]
 pub mod profile_cache;
-mod provider_login;
+mod profile_from_code;
+mod provider_config;
 pub mod providers;
 mod random_value;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -140,7 +140,7 @@ pub use login_routes::LoginRoutes;
 pub use login_tokens::Tokens;
 pub use logins::Logins;
 pub use pages::{Button, LinkAction, LogoutForm, Page};
-pub use provider_login::Login;
+pub use provider_config::Login;
 #[cfg(feature = "postgres")]
 pub use replay_cache::PostgresReplayCache;
 #[cfg(feature = "sqlite")]

@@ -1,4 +1,4 @@
-//! [`LoginDecision`]: what the application decides about a user who has authenticated at a provider.
+//! Carries the application's decision about a user who has authenticated at a provider: [`LoginDecision`].
 
 use auth_runtime::{Identity, LoginOptions, UserId};
 

@@ -1,4 +1,4 @@
-//! The HTTP client of a [`Login`], with its timeout and root certificates.
+//! Builds the HTTP client of a [`Login`], with its timeout and root certificates.
 
 use std::{sync::Arc, time::Duration};
 

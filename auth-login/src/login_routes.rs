@@ -1,4 +1,4 @@
-//! [`LoginRoutes`]: the routes of the configured log-ins, for the application's router.
+//! Holds the routes of the configured log-ins, for the application's router: [`LoginRoutes`].
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! [`Tokens`]: the provider's tokens of one log-in.
+//! Holds the provider's tokens of one log-in: [`Tokens`].
 
 use std::{fmt, time::SystemTime};
 

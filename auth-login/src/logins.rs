@@ -1,4 +1,4 @@
-//! [`Logins`]: configures the ways to log in.
+//! Configures the ways to log in: [`Logins`].
 
 use std::{fmt, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     login_routes::LoginRoutes,
     pages::{Render, default_render},
     profile::Profile,
-    routes::{App, Means, OnLogin, RecordedLogins},
+    routes::{App, LoginRegistry, Means, OnLogin},
     transaction::TransactionCookies,
 };
 
@@ -74,7 +74,7 @@ pub struct Logins {
     used: Arc<dyn ReplayCache>,
     clock: Arc<dyn Clock>,
     render: Arc<Render>,
-    recorded: Option<RecordedLogins>,
+    recorded: Option<LoginRegistry>,
     accounts: Option<Arc<dyn Accounts>>,
 }
 
@@ -242,7 +242,7 @@ impl Logins {
     }
 
     fn with_logout_by(mut self, index: impl LoginIndex, means: Means) -> Self {
-        self.recorded = Some(RecordedLogins { index: Arc::new(index), means });
+        self.recorded = Some(LoginRegistry { index: Arc::new(index), means });
         self
     }
 

@@ -1,5 +1,5 @@
-//! Claims of a `logout_token` beyond signature and audience: a pure function (`OpenID` Connect Back-Channel
-//! Logout 1.0 section 2.6).
+//! Checks the claims of a `logout_token` besides its signature and audience, as a pure function (`OpenID`
+//! Connect Back-Channel Logout 1.0 section 2.6).
 
 use std::time::Duration;
 

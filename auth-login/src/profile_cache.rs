@@ -1,4 +1,4 @@
-//! Profile cache: [`ProfileCache`] keeps users' profiles, so that a request costs no call to the provider.
+//! Caches users' profiles, so that a request needs no call to the provider: [`ProfileCache`].
 //!
 //! ```no_run
 //! use auth_client::MemoryStore;

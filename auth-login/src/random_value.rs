@@ -1,4 +1,4 @@
-//! Random values and the texts that are made of them.
+//! Draws random values and makes texts of them: [`Random`].
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! [`Demand`]: what a guard requires of a log-in (step-up), as the query of the log-in pages says it.
+//! Reads what a guard requires of a log-in (step-up) from the query of the log-in pages: [`StepUpQuery`].
 
 use auth_runtime::identity::Acr;
 
@@ -13,14 +13,14 @@ const MAX_ACR_LIST: usize = 512;
 /// What a log-in has to be. A link can write it, so it only makes a log-in stricter; the guard that wrote it judges
 /// the log-in itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Demand {
+pub(crate) struct StepUpQuery {
     /// How long ago the user may have authenticated, in seconds
     pub(crate) max_age: Option<u64>,
     /// The accepted authentication contexts; each if there are none
     pub(crate) acr_values: Vec<String>,
 }
 
-impl Demand {
+impl StepUpQuery {
     /// Reads `max_age` and `acr_values`. What cannot be read is left out.
     pub(crate) fn read(query: &Parameters) -> Self {
         let is_number = |text: &&str| text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -73,8 +73,8 @@ pub(crate) fn accepted_acr_values(configured: &[String], demanded: &[String]) ->
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> Demand {
-        Demand::read(&Parameters::parse(query.as_bytes()))
+    fn read(query: &str) -> StepUpQuery {
+        StepUpQuery::read(&Parameters::parse(query.as_bytes()))
     }
 
     #[test]

@@ -6,9 +6,9 @@
 mod databases;
 #[path = "accounts/every_account_store.rs"]
 mod every_account_store;
-#[path = "accounts/fresh_user.rs"]
-mod fresh_user;
 #[path = "accounts/identity_ownership.rs"]
 mod identity_ownership;
+#[path = "accounts/reauthenticated_user.rs"]
+mod reauthenticated_user;
 #[path = "accounts/simultaneous_requests.rs"]
 mod simultaneous_requests;

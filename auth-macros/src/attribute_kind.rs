@@ -1,4 +1,4 @@
-//! [`Kind`] of a guard, and its [`Form`]: an attribute or a layer.
+//! Distinguishes the guards, [`Kind`], and whether one is an attribute or a layer, [`Form`].
 
 use syn::Attribute;
 

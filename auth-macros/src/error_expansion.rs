@@ -1,4 +1,4 @@
-//! Expansion after a mistake: the error messages and the user's item.
+//! Expands to the error messages and the user's item after a mistake.
 //!
 //! The build fails either way, so no unguarded handler ships. Keeping the item avoids follow-up errors about
 //! a missing function and keeps editors working.

@@ -1,4 +1,4 @@
-//! `#[guards]`: guards of the associated functions of an `impl` block.
+//! Guards associated functions of an `impl` block: `#[guards]`.
 //!
 //! ```text
 //! #[guards]                                          const _: () = {

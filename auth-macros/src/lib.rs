@@ -1,4 +1,5 @@
-//! Procedural macros of the `auth-runtime` crate: guard attributes, `acl!`, assertions and derives.
+//! Declares the procedural macros of the `auth-runtime` crate: guard attributes, `acl!`, assertions and
+//! derives.
 //!
 //! An application depends on `auth-runtime`, which re-exports them. Each macro parses, checks and expands.
 //! Only the first two steps can fail. One build reports every mistake, and the user's item is kept.

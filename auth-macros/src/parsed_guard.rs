@@ -1,4 +1,4 @@
-//! [`Guard`]: an attribute and its handler, parsed.
+//! Holds an attribute and its handler, parsed: [`Guard`].
 
 use crate::{attribute_kind::Kind, handler::Handler, options::Options, requirement::Requirement};
 

@@ -1,4 +1,5 @@
-//! Guards that name one of the handler's own arguments (object-level authorization).
+//! Guards one of the handler's own arguments (object-level authorization): checks and wraps the argument that
+//! a guard names.
 //!
 //! ```text
 //! #[acl_required("edit", article)]

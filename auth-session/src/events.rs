@@ -1,4 +1,4 @@
-//! Log events of sessions.
+//! Logs events of sessions.
 
 use auth_identity::__private::events::TARGET;
 pub(crate) use auth_identity::__private::events::failed;

@@ -1,4 +1,4 @@
-//! Entry points of `fuzz/`: parsers that are not public, each with its invariants.
+//! Lets fuzz targets call private parsers, each with its invariants.
 //!
 //! They panic if an invariant is violated, and return whether the input was accepted. Compiled by cargo-fuzz and for the
 //! tests of this crate only.

@@ -1,4 +1,5 @@
-//! Sessions: [`SessionIdentity`](session::SessionIdentity) stores them on the server, [`EncryptedCookie`] in a cookie.
+//! Keeps sessions on the server, [`SessionIdentity`](session::SessionIdentity), or in a cookie,
+//! [`EncryptedCookie`].
 //!
 //! Both are identity policies of [`auth-runtime`](https://docs.rs/auth-runtime), which re-exports them; the examples are
 //! written for an application that depends on it. Depend on this crate in a library that implements a store or an index of

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_client::{ClientCredentials, Environment, Grant as _, OAuthClient, Provider, Token, TokenFormat};
+use auth_client::{
+    ClientCredentials, Environment, Grant as _, OAuthClient, Provider, Token, TokenWireFormat,
+};
 use axum::http::{Request, Response, StatusCode, header};
 use futures_util::FutureExt as _;
 use serde_json::Value;
@@ -16,7 +18,7 @@ pub fn check(bytes: &[u8]) -> bool {
     let body = body.strip_prefix(b"\n").unwrap_or(body);
     let status = str::from_utf8(line).ok().and_then(|line| line.parse().ok()).unwrap_or(StatusCode::OK);
 
-    let read = Token::from_json(body, SystemTime::UNIX_EPOCH, &TokenFormat::default());
+    let read = Token::from_json(body, SystemTime::UNIX_EPOCH, &TokenWireFormat::default());
     if let Ok(token) = &read {
         check_token(token, body);
     }
@@ -34,7 +36,7 @@ pub fn check(bytes: &[u8]) -> bool {
         Ok(token) => {
             assert_eq!(status, StatusCode::OK);
             let read = read.expect("what the protocol reads is read by itself, too");
-            let headers = |token| TokenFormat::default().credentials(token).unwrap();
+            let headers = |token| TokenWireFormat::default().credentials(token).unwrap();
             assert!(headers(token).same(&headers(&read)));
         }
         Err(error) => assert!(!error.to_string().contains(char::is_control), "{error:?}"),
@@ -56,7 +58,7 @@ fn check_token(token: &Token, body: &[u8]) {
     for name in ["token_type", "expires_in", "refresh_token", "id_token", "scope"] {
         named(name);
     }
-    let credentials = TokenFormat::default().credentials(token).unwrap();
+    let credentials = TokenWireFormat::default().credentials(token).unwrap();
     assert_eq!(credentials.headers()["authorization"].to_str().unwrap(), format!("Bearer {text}"));
     assert!(token.lifetime().is_none_or(|lifetime| lifetime <= Duration::from_hours(10 * 365 * 24)));
 }

@@ -52,7 +52,7 @@ impl Noting {
         let kind = match record.data.keys().next().map(String::as_str) {
             Some("auth.core") => "identity",
             Some("auth.values") => "data",
-            Some("auth.door") => "secret",
+            Some("auth.secret") => "secret",
             Some("auth.replaced") => "replaced",
             key => panic!("another record: {key:?}"),
         };

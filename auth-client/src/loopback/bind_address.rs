@@ -1,4 +1,4 @@
-//! Binds loopback addresses and formats them for redirect addresses and the header `Host`.
+//! Binds loopback addresses, and formats them as hosts of redirect addresses.
 
 use std::{
     io,
@@ -7,16 +7,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::match_request::DONE;
 use crate::Error;
-
-pub(super) fn check_path(path: &str) -> Result<(), Error> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    if !path.starts_with('/') || !path.bytes().all(is_plain) || path == DONE {
-        return Err(Error::configuration("the path of a redirect address must be plain, and begin with `/`"));
-    }
-    Ok(())
-}
 
 pub(super) fn no_address(port: u16, cause: io::Error) -> Error {
     Error::configuration(format!("no loopback address can be listened on at port {port}")).with_source(cause)
@@ -52,24 +43,12 @@ pub(super) fn host(address: SocketAddr) -> String {
     }
 }
 
-/// Returns the accepted values of `Host`; browsers omit the default port (RFC 9110 section 7.2).
-pub(super) fn hosts(name: &str, port: u16) -> Vec<String> {
-    let mut hosts = vec![format!("{name}:{port}")];
-    if port == 80 {
-        hosts.push(name.to_owned());
-    }
-    hosts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // RFC 9110 section 7.2: browsers omit the default port.
     #[test]
-    fn the_default_port_may_be_left_out() {
-        assert_eq!(hosts("127.0.0.1", 80), ["127.0.0.1:80", "127.0.0.1"]);
-        assert_eq!(hosts("localhost", 8080), ["localhost:8080"]);
+    fn addresses_of_ipv6_are_in_brackets() {
         assert_eq!(host("[::1]:80".parse().unwrap()), "[::1]");
     }
 }

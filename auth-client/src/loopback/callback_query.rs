@@ -1,4 +1,4 @@
-//! Parses the authorization response that the browser brings back: [`Callback`].
+//! Parses the query of the redirect, the authorization response (RFC 6749 section 4.1.2): [`Callback`].
 
 use std::{collections::HashMap, fmt};
 

@@ -1,5 +1,5 @@
-//! The constant pages of the loopback server. They contain nothing from a request, which rules out cross-site
-//! scripting (XSS).
+//! Writes the constant pages of the loopback server. They contain nothing from a request, which rules out
+//! cross-site scripting (XSS).
 
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 

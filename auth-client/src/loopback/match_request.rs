@@ -7,7 +7,7 @@ use super::{
     constant_pages,
     request_head::Head,
 };
-use crate::Denial;
+use crate::{Denial, Error};
 
 /// The path of the last page.
 pub(super) const DONE: &str = "/done";
@@ -129,6 +129,24 @@ impl super::LoopbackListener {
         assert!(hosts.map(|line| line.split_at(5).1.trim()).eq(["127.0.0.1:4000"]));
         true
     }
+}
+
+/// Checks that the path of a redirect address is plain.
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    if !path.starts_with('/') || !path.bytes().all(is_plain) || path == DONE {
+        return Err(Error::configuration("the path of a redirect address must be plain, and begin with `/`"));
+    }
+    Ok(())
+}
+
+/// Returns the accepted values of `Host`; browsers omit the default port (RFC 9110 section 7.2).
+pub(super) fn hosts(name: &str, port: u16) -> Vec<String> {
+    let mut hosts = vec![format!("{name}:{port}")];
+    if port == 80 {
+        hosts.push(name.to_owned());
+    }
+    hosts
 }
 
 #[cfg(test)]
@@ -325,5 +343,12 @@ mod tests {
                 proptest::prop_assert!(query.contains("state=right") || query.contains('%'));
             }
         }
+    }
+
+    // RFC 9110 section 7.2: browsers omit the default port.
+    #[test]
+    fn the_default_port_may_be_left_out() {
+        assert_eq!(hosts("127.0.0.1", 80), ["127.0.0.1:80", "127.0.0.1"]);
+        assert_eq!(hosts("localhost", 8080), ["localhost:8080"]);
     }
 }

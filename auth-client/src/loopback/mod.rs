@@ -21,9 +21,9 @@ use tokio::{
 };
 use url::Url;
 
-use bind_address::{address, bind_both, check_path, host, hosts, no_address};
+use bind_address::{address, bind_both, host, no_address};
 pub(crate) use callback_query::{Callback, read_query};
-use match_request::{ExpectedRequest, Matched};
+use match_request::{ExpectedRequest, Matched, check_path, hosts};
 
 use crate::{Denial, Error, Interaction};
 

@@ -1,5 +1,5 @@
-//! Authorization code grant for a user with a browser: [`AuthorizationCode`] (RFC 6749 section 4.1, RFC
-//! 8252).
+//! Gets a token by the authorization code grant, with the user's browser: [`AuthorizationCode`] (RFC 6749
+//! section 4.1, RFC 8252).
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,8 +7,8 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use secrecy::SecretString;
 
 use super::{
-    Attempt, AttemptParts, OAuthClient, interactive_grant::personal_grant, login_attempt::redirect_address,
-    random_text::random_text,
+    LoginAttempt, LoginAttemptParts, OAuthClient, interactive_grant::personal_grant,
+    login_attempt::redirect_address, random_text::random_text,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
@@ -16,7 +16,7 @@ use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 /// (RFC 7636) and the loopback redirect of RFC 8252.
 ///
 /// As a [`Grant`](crate::Grant) it listens on a loopback address, prompts the user, waits, and requests the
-/// token. If the browser is on another device, use [`begin`](Self::begin) and [`Attempt`].
+/// token. If the browser is on another device, use [`begin`](Self::begin) and [`LoginAttempt`].
 ///
 /// ```
 /// use auth_client::{AuthorizationCode, FileStore, OAuthClient, Provider, TokenAuthorizer};
@@ -139,11 +139,11 @@ impl AuthorizationCode {
     ///
     /// Fails if the server has no authorization endpoint or publishes PKCE methods without S256, or if the
     /// redirect address is not valid or has a fragment.
-    pub fn begin(&self, redirect_uri: impl AsRef<str>) -> Result<Attempt, Error> {
+    pub fn begin(&self, redirect_uri: impl AsRef<str>) -> Result<LoginAttempt, Error> {
         self.attempt(redirect_uri.as_ref()).map_err(|error| self.client.error(error))
     }
 
-    fn attempt(&self, redirect_uri: &str) -> Result<Attempt, Error> {
+    fn attempt(&self, redirect_uri: &str) -> Result<LoginAttempt, Error> {
         let provider = self.client.provider();
         let Some(endpoint) = provider.authorization.clone() else {
             return Err(Error::configuration("the provider has no authorization endpoint"));
@@ -183,18 +183,25 @@ impl AuthorizationCode {
             request = request.add_extra_param(name, value);
         }
         let (url, _) = request.url();
-        Ok(Attempt { client: self.client.clone(), url, redirect_uri, state: state.into(), verifier, nonce })
+        Ok(LoginAttempt {
+            client: self.client.clone(),
+            url,
+            redirect_uri,
+            state: state.into(),
+            verifier,
+            nonce,
+        })
     }
 
-    /// Resumes a log-in from the stored parts of [`Attempt::into_parts`].
+    /// Resumes a log-in from the stored parts of [`LoginAttempt::into_parts`].
     ///
     /// # Errors
     ///
     /// Fails if the redirect address is not valid.
-    pub fn resume(&self, parts: AttemptParts) -> Result<Attempt, Error> {
-        let AttemptParts { url, redirect_uri, state, verifier, nonce } = parts;
+    pub fn resume(&self, parts: LoginAttemptParts) -> Result<LoginAttempt, Error> {
+        let LoginAttemptParts { url, redirect_uri, state, verifier, nonce } = parts;
         redirect_address(&redirect_uri).map_err(|error| self.client.error(error))?;
-        Ok(Attempt { client: self.client.clone(), url, redirect_uri, state, verifier, nonce })
+        Ok(LoginAttempt { client: self.client.clone(), url, redirect_uri, state, verifier, nonce })
     }
 
     async fn log_in(&self) -> Result<Token, Error> {

@@ -1,4 +1,4 @@
-//! Client authentication: [`ClientAuthentication`].
+//! Lists the ways in which a client authenticates to the authorization server: [`ClientAuthentication`].
 
 use std::fmt;
 

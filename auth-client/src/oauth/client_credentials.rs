@@ -1,4 +1,4 @@
-//! Client credentials grant: [`ClientCredentials`] (RFC 6749 section 4.4).
+//! Gets a token by the client credentials grant: [`ClientCredentials`] (RFC 6749 section 4.4).
 
 use async_trait::async_trait;
 

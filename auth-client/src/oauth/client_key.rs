@@ -1,4 +1,4 @@
-//! The private key of a client, and the assertions that it signs (RFC 7523): [`ClientKey`].
+//! Signs client assertions with the client's private key, `private_key_jwt`: [`ClientKey`] (RFC 7523).
 
 use std::{
     fmt,

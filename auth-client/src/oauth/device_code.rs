@@ -1,4 +1,5 @@
-//! Device authorization grant for a user with a browser on another device: [`DeviceCode`] (RFC 8628).
+//! Gets a token by the device authorization grant, with a browser on another device: [`DeviceCode`] (RFC
+//! 8628).
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +13,8 @@ use super::{
     interactive_grant::{deliver, personal_grant},
 };
 use crate::{
-    DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, json, lenient_json, origin,
+    DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, lenient_json, origin,
+    untrusted_json,
 };
 
 /// The default polling interval, in seconds (RFC 8628 section 3.2).
@@ -107,7 +109,7 @@ impl DeviceCode {
         let scope = ("scope", scopes.as_str());
         let values = if scopes.is_empty() { &[][..] } else { &[scope] };
         let answer = self.client.exchange(self.client.form(url, values)?).await?;
-        json::object(answer.body()).map_err(|error| {
+        untrusted_json::object(answer.body()).map_err(|error| {
             // The message of serde_json may quote the response.
             Error::protocol(format!(
                 "the device authorization answer is not what RFC 8628 asks for, at column {}",

@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode, header};
 use url::Url;
 
 use super::{provider_endpoints::Provider, server_metadata::Metadata};
-use crate::{Error, ErrorKind, HttpClient, json, origin, retry_after};
+use crate::{Error, ErrorKind, HttpClient, origin, retry_after, untrusted_json};
 
 /// The reason why an address did not yield metadata.
 struct Failure {
@@ -93,7 +93,7 @@ async fn ask(issuer: &str, address: &Url, http: &dyn HttpClient) -> Result<Provi
         let wait = retry_after::read(answer.headers(), SystemTime::now());
         return Err(failed("", error.with_retry_after(wait)));
     }
-    let metadata: Metadata = json::object(answer.body()).map_err(|error| {
+    let metadata: Metadata = untrusted_json::object(answer.body()).map_err(|error| {
         let error = Error::protocol("the answer is not what RFC 8414 asks for").with_source(error);
         failed(" without metadata (RFC 8414)", error)
     })?;

@@ -1,4 +1,4 @@
-//! Tests of both addresses, of errors, and of metadata with odd members.
+//! Tests the discovery of endpoints: both addresses, errors, and metadata with unusual members.
 
 use serde_json::{Value, json};
 

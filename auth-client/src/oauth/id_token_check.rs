@@ -8,7 +8,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use super::introspection::OneOrMany;
-use crate::{Error, json};
+use crate::{Error, untrusted_json};
 
 /// The accepted clock skew.
 const LEEWAY: Duration = Duration::from_mins(1);
@@ -40,7 +40,7 @@ pub(super) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<(),
     let claims: Claims = BASE64_URL_SAFE_NO_PAD
         .decode(payload)
         .ok()
-        .and_then(|text| json::object(&text).ok())
+        .and_then(|text| untrusted_json::object(&text).ok())
         .ok_or_else(|| wrong("claims cannot be read"))?;
     if expected.issuer.is_some_and(|issuer| issuer != claims.iss) {
         return Err(wrong("`iss` names another issuer"));

@@ -1,4 +1,4 @@
-//! Shared parts of the interactive grants, in which a user logs in.
+//! Implements what the grants in which a user logs in share: a token that is not delivered is revoked.
 
 use tokio::{runtime::Handle, sync::oneshot};
 

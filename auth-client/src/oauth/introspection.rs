@@ -1,4 +1,4 @@
-//! Token introspection (RFC 7662): [`Introspection`].
+//! Reads the response of token introspection: [`Introspection`] (RFC 7662).
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::{ClientAuthentication, OAuthClient};
-use crate::{Error, json, lenient_json};
+use crate::{Error, lenient_json, untrusted_json};
 
 /// The introspection response (RFC 7662 section 2.2).
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl OAuthClient {
         }
         let request = self.form(&url, &[("token", token.expose_secret())])?;
         let body = self.exchange(request).await?.into_body();
-        let answer: IntrospectionResponse = json::object(&body)
+        let answer: IntrospectionResponse = untrusted_json::object(&body)
             .map_err(|_| Error::protocol("the introspection answer is not what RFC 7662 asks for"))?;
         if let (Some(found), Some(wanted)) = (&answer.iss, self.provider().issuer())
             && found != wanted

@@ -1,5 +1,5 @@
-//! One authorization code log-in, from the authorization request to the token: [`Attempt`] (RFC 6749 section
-//! 4.1).
+//! Runs one log-in by authorization code, from the authorization request to the token: [`LoginAttempt`] (RFC
+//! 6749 section 4.1).
 
 use std::{fmt, time::Duration};
 
@@ -32,7 +32,7 @@ use crate::{
 /// # Ok(()) }
 /// ```
 #[must_use]
-pub struct Attempt {
+pub struct LoginAttempt {
     pub(super) client: OAuthClient,
     pub(super) url: Url,
     /// The redirect address as written: the server compares it byte for byte (RFC 6749 section 3.1.2.3).
@@ -42,7 +42,7 @@ pub struct Attempt {
     pub(super) nonce: Option<SecretString>,
 }
 
-impl Attempt {
+impl LoginAttempt {
     /// Returns the address where the user logs in.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -108,9 +108,9 @@ impl Attempt {
     /// one use, where only the same browser can return them. Continue with
     /// [`AuthorizationCode::resume`](super::AuthorizationCode::resume).
     #[must_use]
-    pub fn into_parts(self) -> AttemptParts {
+    pub fn into_parts(self) -> LoginAttemptParts {
         let Self { url, redirect_uri, state, verifier, nonce, .. } = self;
-        AttemptParts { url, redirect_uri, state, verifier, nonce }
+        LoginAttemptParts { url, redirect_uri, state, verifier, nonce }
     }
 
     pub(super) async fn exchange(self, callback: Callback) -> Result<Token, Error> {
@@ -144,7 +144,7 @@ impl Attempt {
 ///
 /// Anyone who has the parts can finish the log-in. Make sure that they cannot be used twice (replay).
 #[non_exhaustive]
-pub struct AttemptParts {
+pub struct LoginAttemptParts {
     /// Where the user logs in.
     pub url: Url,
     /// Where the browser is redirected to.
@@ -157,7 +157,7 @@ pub struct AttemptParts {
     pub nonce: Option<SecretString>,
 }
 
-impl AttemptParts {
+impl LoginAttemptParts {
     /// Restores stored parts; the authorization address is no longer needed.
     ///
     /// # Errors
@@ -187,14 +187,14 @@ pub(super) fn redirect_address(text: &str) -> Result<(String, Url), Error> {
 }
 
 // The address contains state and nonce.
-impl fmt::Debug for AttemptParts {
+impl fmt::Debug for LoginAttemptParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttemptParts").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+        f.debug_struct("LoginAttemptParts").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Attempt {
+impl fmt::Debug for LoginAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("client", &self.client.id()).finish_non_exhaustive()
+        f.debug_struct("LoginAttempt").field("client", &self.client.id()).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! OAuth 2.0 (RFC 6749): authorization servers, clients and grants.
+//! Implements OAuth 2.0 (RFC 6749): authorization servers, clients and grants.
 
 mod authorization_code;
 mod client_authentication;
@@ -30,7 +30,7 @@ pub use client_credentials::ClientCredentials;
 pub use client_key::ClientKey;
 pub use device_code::DeviceCode;
 pub use introspection::Introspection;
-pub use login_attempt::{Attempt, AttemptParts};
+pub use login_attempt::{LoginAttempt, LoginAttemptParts};
 pub use oauth_client::OAuthClient;
 pub use provider_endpoints::Provider;
 pub use template_grant::TemplateGrant;

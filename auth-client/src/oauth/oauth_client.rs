@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{ClientAuthentication, Provider, response_status};
-use crate::{Environment, Error, StoreKey, Token, json};
+use crate::{Environment, Error, StoreKey, Token, untrusted_json};
 
 /// The response to a pushed authorization request (RFC 9126 section 2.2).
 #[derive(serde::Deserialize)]
@@ -210,7 +210,7 @@ impl OAuthClient {
         }
         let answer = self.send(self.form(url, &parameters)?).await?;
         response_status::check_any_success(&answer, self.environment.clock.now())?;
-        let pushed: Pushed = json::object(answer.body())
+        let pushed: Pushed = untrusted_json::object(answer.body())
             .map_err(|_| Error::protocol("the response to the pushed request has no text `request_uri`"))?;
         if pushed.request_uri.is_empty() {
             return Err(Error::protocol("the response to the pushed request has an empty `request_uri`"));
@@ -220,7 +220,7 @@ impl OAuthClient {
 
     /// Redeems an authorization code (RFC 6749 section 4.1.3), for programs that judge the callback
     /// themselves;
-    /// [`Attempt`](super::Attempt) does both. The request is sent once: a code serves once.
+    /// [`LoginAttempt`](super::LoginAttempt) does both. The request is sent once: a code serves once.
     ///
     /// `redirect_uri` must be the text that the authorization request had, byte by byte. `more` are further
     /// parameters that the provider wants.

@@ -1,4 +1,4 @@
-//! Random texts for states, nonces and ids of assertions.
+//! Makes random texts for `state`, nonces, PKCE verifiers and ids of assertions.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 

@@ -1,4 +1,4 @@
-//! Token revocation (RFC 7009): [`OAuthClient::revoke`].
+//! Revokes tokens: [`OAuthClient::revoke`] (RFC 7009).
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;

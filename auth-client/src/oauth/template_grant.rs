@@ -1,4 +1,4 @@
-//! Non-standard token requests: [`TemplateGrant`].
+//! Gets a token by a non-standard request that a template describes: [`TemplateGrant`].
 
 use async_trait::async_trait;
 
@@ -8,14 +8,14 @@ use crate::{Environment, Error, Grant, RequestTemplate, StoreKey, Token};
 /// Obtains tokens with a custom request, for services without a standard.
 ///
 /// ```
-/// use auth_client::{Environment, Payload, RequestTemplate, TemplateGrant, TokenAuthorizer, TokenFormat};
+/// use auth_client::{Environment, Payload, RequestTemplate, TemplateGrant, TokenAuthorizer, TokenWireFormat};
 /// use http::Method;
 ///
 /// let request = RequestTemplate::new(Method::POST, "https://api.example.com/session")?
 ///     .with_payload(Payload::Json)
 ///     .with_value("user", "robot")
 ///     .with_secret("password", "…");
-/// let environment = Environment::new()?.with_format(TokenFormat::default().with_token_key("session_token"));
+/// let environment = Environment::new()?.with_format(TokenWireFormat::default().with_token_key("session_token"));
 /// let authorizer = TokenAuthorizer::new(TemplateGrant::new(request, environment));
 /// # Ok::<(), auth_client::Error>(())
 /// ```
@@ -73,7 +73,7 @@ impl Grant for TemplateGrant {
         let (Some(request), Some(refresh_token)) = (&self.refresh, token.refresh_token()) else {
             return Ok(None);
         };
-        self.send(request.call().with_secret("refresh_token", refresh_token.clone()).request()?)
+        self.send(request.builder().with_secret("refresh_token", refresh_token.clone()).request()?)
             .await
             .map(Some)
     }

@@ -1,4 +1,4 @@
-//! Token exchange: [`TokenExchange`] (RFC 8693).
+//! Exchanges a token for another one: [`TokenExchange`] (RFC 8693).
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};

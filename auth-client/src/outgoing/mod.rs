@@ -1,4 +1,4 @@
-//! Client middleware that authorizes and retries requests, for `reqwest` and tower.
+//! Authorizes and retries outgoing requests: client middleware for `reqwest` and tower.
 
 mod request_attempts;
 #[cfg(feature = "middleware")]

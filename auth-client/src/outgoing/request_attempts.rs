@@ -1,4 +1,4 @@
-//! Tracks the attempts of one request, from the first to the last.
+//! Tracks the attempts of one request, from the first to the last: [`RequestAttempts`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,8 +32,8 @@ impl ClientSettings {
     }
 
     /// Starts a request. If the caller has set `Authorization`, it stays.
-    pub(super) fn attempts(&self, method: &Method, headers: &HeaderMap) -> Attempts<'_> {
-        Attempts {
+    pub(super) fn attempts(&self, method: &Method, headers: &HeaderMap) -> RequestAttempts<'_> {
+        RequestAttempts {
             settings: self,
             is_idempotent: is_idempotent(method, headers),
             is_callers_own: headers.contains_key(header::AUTHORIZATION),
@@ -46,7 +46,7 @@ impl ClientSettings {
 }
 
 /// The attempts of one request, and the retry budget that they use.
-pub(super) struct Attempts<'r> {
+pub(super) struct RequestAttempts<'r> {
     settings: &'r ClientSettings,
     is_idempotent: bool,
     /// The caller has set `Authorization`; it is kept.
@@ -67,7 +67,7 @@ pub(super) enum Next {
     Again(Duration),
 }
 
-impl Attempts<'_> {
+impl RequestAttempts<'_> {
     /// Adds credentials to a request, if its origin may get them.
     pub(super) async fn authorize(
         &mut self,

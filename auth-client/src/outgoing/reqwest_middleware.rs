@@ -1,4 +1,4 @@
-//! Middleware for `reqwest` clients: [`AuthorizedClient`].
+//! Authorizes the requests of a `reqwest` client: the middleware [`AuthorizedClient`].
 
 use std::{fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use reqwest::{Request, Response, Url};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next as Rest};
 
 use super::{
-    request_attempts::{Attempts, ClientSettings, Next},
+    request_attempts::{ClientSettings, Next, RequestAttempts},
     retry_policy::RetryPolicy,
 };
 use crate::{Authorizer, Error, Origin, clock::Clock};
@@ -137,7 +137,7 @@ impl Middleware for Authorize {
 }
 
 async fn send(
-    attempts: &mut Attempts<'_>,
+    attempts: &mut RequestAttempts<'_>,
     mut request: Request,
     extensions: &mut Extensions,
     next: &Rest<'_>,

@@ -1,4 +1,4 @@
-//! Retry policy of outgoing requests: [`RetryPolicy`].
+//! Decides which requests are retried, and when: [`RetryPolicy`].
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Middleware for tower services of `http` requests: [`AuthorizationLayer`].
+//! Authorizes the requests of a tower service: the middleware [`AuthorizationLayer`].
 
 use std::{
     error::Error as StdError,

@@ -1,4 +1,4 @@
-//! Token store in files: [`FileStore`].
+//! Stores tokens in files: [`FileStore`].
 
 use std::{
     ffi::OsString,
@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use super::{StoreKey, StoreLock, TokenCipher, TokenStore, encrypted_record};
+use super::{StoreKey, StoreLock, TokenCipher, TokenStore, token_record};
 use crate::{Error, Token};
 
 #[cfg(not(unix))]
@@ -115,16 +115,13 @@ impl FileStore {
             None => Some(bytes),
             Some(cipher) => cipher.open(&bytes).map(Zeroizing::new),
         };
-        match plain
-            .ok_or(encrypted_record::Unusable::Broken)
-            .and_then(|plain| encrypted_record::read(key, &plain))
-        {
+        match plain.ok_or(token_record::Unusable::Broken).and_then(|plain| token_record::read(key, &plain)) {
             Ok(token) => Ok(Some(token)),
-            Err(encrypted_record::Unusable::Broken) => {
+            Err(token_record::Unusable::Broken) => {
                 tracing::warn!(target: "auth_client", path = %path.display(), "the token file is damaged; it is not used");
                 Ok(None)
             }
-            Err(encrypted_record::Unusable::OtherKey) => {
+            Err(token_record::Unusable::OtherKey) => {
                 tracing::warn!(
                     target: "auth_client",
                     path = %path.display(),
@@ -141,7 +138,7 @@ impl FileStore {
         };
         let folder = folder_of(path);
         system::make_folder(&folder)?;
-        let plain = encrypted_record::write(key, token)?;
+        let plain = token_record::write(key, token)?;
         let bytes = match &self.cipher {
             None => plain,
             Some(cipher) => Zeroizing::new(cipher.seal(&plain)?),

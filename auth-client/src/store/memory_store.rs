@@ -1,4 +1,4 @@
-//! Token store in memory: [`MemoryStore`].
+//! Stores tokens in memory: [`MemoryStore`].
 
 use std::{
     collections::HashMap,

@@ -1,10 +1,11 @@
 //! Persists tokens between runs and processes: the trait [`TokenStore`].
 
-mod encrypted_record;
 mod file_store;
 mod memory_store;
 #[cfg(not(unix))]
 mod non_unix_files;
+mod token_cipher;
+mod token_record;
 #[cfg(unix)]
 mod unix_files;
 
@@ -13,9 +14,9 @@ use std::{any::Any, fmt};
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 
-pub use encrypted_record::TokenCipher;
 pub use file_store::FileStore;
 pub use memory_store::MemoryStore;
+pub use token_cipher::TokenCipher;
 
 use crate::{Error, Token};
 
@@ -98,7 +99,7 @@ impl StoreKey {
     ///
     /// Fails if the cipher fails.
     pub fn seal(&self, token: &Token, cipher: &dyn TokenCipher) -> Result<Vec<u8>, Error> {
-        cipher.seal(&encrypted_record::write(self, token)?)
+        cipher.seal(&token_record::write(self, token)?)
     }
 
     /// Decrypts what [`seal`](Self::seal) encrypted; `None` if the cipher did not seal it, or it was sealed
@@ -110,7 +111,7 @@ impl StoreKey {
     #[must_use]
     pub fn open(&self, sealed: &[u8], cipher: &dyn TokenCipher) -> Option<Token> {
         let plain = zeroize::Zeroizing::new(cipher.open(sealed)?);
-        encrypted_record::read(self, &plain).ok()
+        token_record::read(self, &plain).ok()
     }
 }
 

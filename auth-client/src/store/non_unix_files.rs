@@ -1,4 +1,4 @@
-//! File access on systems other than Unix, without checks of owners and modes.
+//! Opens token files on systems other than Unix, without checks of owners and modes.
 
 use std::{
     fs::{self, File, OpenOptions},

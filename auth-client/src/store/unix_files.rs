@@ -1,4 +1,4 @@
-//! File access on Unix: files that only their owner can read.
+//! Opens token files on Unix such that only their owner can read them.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},

@@ -1,7 +1,7 @@
-//! Reusable requests with values: [`RequestTemplate`].
+//! Describes reusable HTTP requests with placeholders for values: [`RequestTemplate`].
 
+mod request_builder;
 mod request_values;
-mod template_call;
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use request_values::Values;
-pub use template_call::Call;
+pub use request_builder::RequestBuilder;
+use request_values::RequestValues;
 
 use crate::{Error, origin};
 
@@ -30,7 +30,7 @@ pub enum Payload {
 
 /// A request that is written once and sent many times.
 ///
-/// Using a template never changes it. The values of one call belong to a [`Call`].
+/// Using a template never changes it. The values of one request belong to a [`RequestBuilder`].
 ///
 /// ```
 /// use auth_client::{Payload, RequestTemplate};
@@ -39,7 +39,7 @@ pub enum Payload {
 /// let template = RequestTemplate::new(Method::GET, "https://api.example.com/items")?
 ///     .with_payload(Payload::Query)
 ///     .with_value("per_page", 50);
-/// let request = template.call().with_value("page", 2).request()?;
+/// let request = template.builder().with_value("page", 2).request()?;
 /// assert_eq!(request.uri(), "https://api.example.com/items?per_page=50&page=2");
 /// assert_eq!(template.request()?.uri(), "https://api.example.com/items?per_page=50");
 /// # Ok::<(), auth_client::Error>(())
@@ -50,7 +50,7 @@ pub struct RequestTemplate {
     url: Url,
     headers: HeaderMap,
     payload: Payload,
-    values: Values,
+    values: RequestValues,
 }
 
 impl RequestTemplate {
@@ -68,7 +68,7 @@ impl RequestTemplate {
             url,
             headers: HeaderMap::new(),
             payload: Payload::default(),
-            values: Values::default(),
+            values: RequestValues::default(),
         })
     }
 
@@ -101,19 +101,19 @@ impl RequestTemplate {
         self
     }
 
-    /// Starts a call with its own values and headers.
+    /// Starts one request, with values and headers of its own.
     #[must_use]
-    pub fn call(&self) -> Call<'_> {
-        Call::of(self)
+    pub fn builder(&self) -> RequestBuilder<'_> {
+        RequestBuilder::of(self)
     }
 
     /// Returns the request without further values.
     ///
     /// # Errors
     ///
-    /// Fails as [`Call::request`] does.
+    /// Fails as [`RequestBuilder::request`] does.
     pub fn request(&self) -> Result<Request<Vec<u8>>, Error> {
-        self.call().request()
+        self.builder().request()
     }
 }
 
@@ -168,11 +168,11 @@ mod tests {
         assert!(query.uri().query().unwrap().starts_with("fixed=1&text=a+b%26c&yes=true&none=null"));
     }
 
-    // Values of one call do not stay in the template.
+    // RequestValues of one call do not stay in the template.
     #[test]
     fn a_call_leaves_the_template_alone() {
         let template = template(Payload::Form).with_value("a", 1);
-        let call = template.call().with_value("a", 2).with_secret("code", "CANARY");
+        let call = template.builder().with_value("a", 2).with_secret("code", "CANARY");
         assert!(!format!("{call:?} {template:?}").contains("CANARY"));
         assert_eq!(call.request().unwrap().body(), b"a=2&code=CANARY");
         assert_eq!(template.request().unwrap().body(), b"a=1");
@@ -193,7 +193,7 @@ mod tests {
             .with_header(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.x+json"))
             .with_value("a", 1);
         let request = template
-            .call()
+            .builder()
             .with_header(name.clone(), HeaderValue::from_static("2"))
             .with_credentials(&Credentials::bearer("t").unwrap())
             .request()

@@ -1,10 +1,10 @@
-//! The values of a request in order, some of them secret.
+//! Holds the values of a request in order, some of them secret: [`RequestValues`].
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 #[derive(Clone, Default)]
-pub(super) struct Values(Vec<(String, Field)>);
+pub(super) struct RequestValues(Vec<(String, Field)>);
 
 #[derive(Clone)]
 enum Field {
@@ -12,7 +12,7 @@ enum Field {
     Secret(SecretString),
 }
 
-impl Values {
+impl RequestValues {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,8 +1,8 @@
-//! Access tokens: [`Token`], its parser and its expiry test.
+//! Holds an access token and tests whether it has expired: [`Token`].
 
-mod token_format;
 mod token_response;
 mod token_tester;
+mod token_wire_format;
 
 use std::{
     fmt,
@@ -12,11 +12,11 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-pub use token_format::TokenFormat;
 pub(crate) use token_response::TokenResponse;
 pub use token_tester::TokenTester;
+pub use token_wire_format::TokenWireFormat;
 
-use crate::{Error, json};
+use crate::{Error, untrusted_json};
 
 /// An access token and the rest of the token response.
 ///
@@ -45,8 +45,8 @@ impl Token {
     ///
     /// Fails if there is no token, a value has a wrong type, a member is repeated, the lifetime is negative,
     /// or `format` does not know the token type.
-    pub fn from_json(text: &[u8], granted_at: SystemTime, format: &TokenFormat) -> Result<Self, Error> {
-        let answer: TokenResponse = json::object(text).map_err(|error| {
+    pub fn from_json(text: &[u8], granted_at: SystemTime, format: &TokenWireFormat) -> Result<Self, Error> {
+        let answer: TokenResponse = untrusted_json::object(text).map_err(|error| {
             // The message of serde_json may quote the response.
             Error::protocol(format!(
                 "the token answer is not what RFC 6749 asks for, at column {}",
@@ -85,7 +85,7 @@ impl Token {
         self.id_token.as_ref()
     }
 
-    /// Returns the granted scopes, with their aliases ([`TokenFormat::with_scope_alias`]); `None` if the
+    /// Returns the granted scopes, with their aliases ([`TokenWireFormat::with_scope_alias`]); `None` if the
     /// server omits them, which means all that were requested.
     #[must_use]
     pub fn scopes(&self) -> Option<&[String]> {

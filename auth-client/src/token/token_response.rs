@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Token, TokenFormat};
+use super::{Token, TokenWireFormat};
 use crate::{Error, lenient_json};
 
 /// The maximum lifetime, in seconds.
@@ -35,7 +35,11 @@ pub(crate) struct TokenResponse {
 }
 
 impl TokenResponse {
-    pub(crate) fn into_token(mut self, granted_at: SystemTime, format: &TokenFormat) -> Result<Token, Error> {
+    pub(crate) fn into_token(
+        mut self,
+        granted_at: SystemTime,
+        format: &TokenWireFormat,
+    ) -> Result<Token, Error> {
         let missing = || Error::protocol(format!("the token answer has no text `{}`", format.key()));
         if format.key() != "access_token" {
             self.access_token = match self.extra.remove(format.key()) {
@@ -72,7 +76,7 @@ mod tests {
     use crate::ErrorKind;
 
     fn read(json: &str) -> Result<Token, Error> {
-        Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default())
+        Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenWireFormat::default())
     }
 
     // Forty responses, each with its expected result.
@@ -154,17 +158,17 @@ mod tests {
             r#"{"access_token":"a","token_type":"bot"}"#,
             r#"{"access_token":"a","token_type":"user"}"#,
         ] {
-            let credentials = TokenFormat::default().credentials(&read(json).unwrap()).unwrap();
+            let credentials = TokenWireFormat::default().credentials(&read(json).unwrap()).unwrap();
             assert_eq!(credentials.headers()["authorization"], "Bearer a", "{json}");
         }
-        let format = TokenFormat::default().with_default_prefix("token").unwrap();
+        let format = TokenWireFormat::default().with_default_prefix("token").unwrap();
         let token = Token::from_json(
             br#"{"access_token":"a","token_type":"bearer"}"#,
             SystemTime::UNIX_EPOCH,
             &format,
         );
         assert_eq!(format.credentials(&token.unwrap()).unwrap().headers()["authorization"], "token a");
-        assert!(TokenFormat::default().with_default_prefix("two words").is_err());
+        assert!(TokenWireFormat::default().with_default_prefix("two words").is_err());
     }
 
     // RFC 6749 section 7.1: an unknown token type must not be used, unless the application declares it.
@@ -172,7 +176,7 @@ mod tests {
     fn a_token_type_of_the_providers_own_must_be_named() {
         let json = r#"{"access_token":"a","token_type":"Session"}"#;
         assert!(read(json).is_err());
-        let format = TokenFormat::default().with_token_type_alias("session");
+        let format = TokenWireFormat::default().with_token_type_alias("session");
         let token = Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &format).unwrap();
         assert_eq!(format.credentials(&token).unwrap().headers()["authorization"], "Bearer a");
         let other = br#"{"access_token":"a","token_type":"mac"}"#;
@@ -217,7 +221,7 @@ mod tests {
         let google =
             r#"{"access_token":"t","scope":"https://www.googleapis.com/auth/userinfo.email openid"}"#;
         assert_eq!(read(google).unwrap().missing_scopes(["openid", "email", "profile"]), ["profile"]);
-        let format = TokenFormat::default().with_scope_alias("api://x/.default", "read");
+        let format = TokenWireFormat::default().with_scope_alias("api://x/.default", "read");
         let json = br#"{"access_token":"t","scope":"read"}"#;
         let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &format).unwrap();
         assert!(token.missing_scopes(["api://x/.default"]).is_empty());
@@ -228,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_token_may_have_another_name() {
-        let format = TokenFormat::default().with_token_key("api_token");
+        let format = TokenWireFormat::default().with_token_key("api_token");
         let json = br#"{"api_token":"a","access_token":"other"}"#;
         let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &format).unwrap();
         assert_eq!(format.credentials(&token).unwrap().headers()["authorization"], "Bearer a");
@@ -239,7 +243,7 @@ mod tests {
 
     #[test]
     fn additional_headers_never_take_the_tokens_place() {
-        let format = TokenFormat::default().with_header("X-Org", "7").unwrap();
+        let format = TokenWireFormat::default().with_header("X-Org", "7").unwrap();
         assert!(format.clone().with_header("authorization", "x").is_err());
         assert!(format.clone().with_header("x-org", "8").is_err());
         assert!(format.clone().with_header("x y", "8").is_err());

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::Response;
 
-use super::{Token, TokenFormat};
+use super::{Token, TokenWireFormat};
 use crate::{Error, HttpClient, RequestTemplate, clock::Clock};
 
 /// Decides from the response of a live test whether the token is valid.
@@ -96,7 +96,7 @@ impl TokenTester {
     pub async fn test(
         &self,
         token: &Token,
-        format: &TokenFormat,
+        format: &TokenWireFormat,
         http: &dyn HttpClient,
         clock: &dyn Clock,
     ) -> Result<bool, Error> {
@@ -104,7 +104,7 @@ impl TokenTester {
             return Ok(false);
         }
         let Some((template, is_good)) = &self.live else { return Ok(true) };
-        let request = template.call().with_credentials(&format.credentials(token)?).request()?;
+        let request = template.builder().with_credentials(&format.credentials(token)?).request()?;
         Ok(is_good(&http.send(request).await?))
     }
 }
@@ -147,7 +147,7 @@ mod tests {
             || r#"{"access_token":"a"}"#.to_owned(),
             |seconds| format!(r#"{{"access_token":"a","expires_in":{seconds}}}"#),
         );
-        Token::from_json(json.as_bytes(), At(granted_at).now(), &TokenFormat::default()).unwrap()
+        Token::from_json(json.as_bytes(), At(granted_at).now(), &TokenWireFormat::default()).unwrap()
     }
 
     // The margin is a minute, or a tenth of a short lifetime; ten minutes of clock skew either way are
@@ -205,7 +205,7 @@ mod tests {
         let template = RequestTemplate::new(Method::GET, "https://api.example.com/me").unwrap();
         let good = TokenTester::new().with_live_test(template.clone(), |answer| answer.status() == 200);
         let bad = TokenTester::new().with_live_test(template, |answer| answer.status() == 204);
-        let format = TokenFormat::default();
+        let format = TokenWireFormat::default();
         assert!(!good.test(&token(0, Some(60)), &format, &http, &At(60)).await.unwrap());
         assert_eq!(asked.load(Ordering::Relaxed), 0, "a token that has ended is not sent");
         assert!(good.test(&token(0, Some(60)), &format, &http, &At(0)).await.unwrap());

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedMutexGuard, watch};
 use super::{
     Setup,
     cached_token::CachedToken,
-    shared_state::{Pause, State, TokenResult},
+    shared_state::{Pause, SharedState, TokenResult},
 };
 use crate::{Environment, Error, ErrorKind, Grant, Token, store::StoreLock};
 
@@ -21,7 +21,7 @@ const SAVE_AGAIN: [Duration; 4] =
 
 pub(super) struct Acquisition<G> {
     pub(super) setup: Arc<Setup<G>>,
-    pub(super) state: State,
+    pub(super) state: SharedState,
     log_outs: watch::Receiver<u64>,
 }
 
@@ -45,7 +45,7 @@ impl<G> Clone for Acquisition<G> {
 }
 
 impl<G: Grant> Acquisition<G> {
-    pub(super) fn new(setup: &Arc<Setup<G>>, state: &State) -> Self {
+    pub(super) fn new(setup: &Arc<Setup<G>>, state: &SharedState) -> Self {
         Self { setup: Arc::clone(setup), state: state.clone(), log_outs: state.log_outs() }
     }
 

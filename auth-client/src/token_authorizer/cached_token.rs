@@ -1,4 +1,4 @@
-//! The token in use, with its headers: [`CachedToken`].
+//! Holds the token in use, with its headers: [`CachedToken`].
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::{Authorizer, Credentials, Error, Grant, Token, TokenStore, TokenTester, authorizer::awaitable};
 use acquire_token::Acquisition;
-use shared_state::State;
+use shared_state::SharedState;
 
 /// Caches a token and obtains the next one before it expires, by refreshing or by a new grant.
 ///
@@ -41,7 +41,7 @@ use shared_state::State;
 /// Requires a tokio runtime.
 pub struct TokenAuthorizer<G> {
     setup: Arc<Setup<G>>,
-    state: State,
+    state: SharedState,
 }
 
 pub(crate) struct Setup<G> {
@@ -76,7 +76,7 @@ impl<G: Grant> TokenAuthorizer<G> {
                 all_scopes: false,
                 may_ask: true,
             }),
-            state: State::default(),
+            state: SharedState::default(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! State that the tasks of one authorizer share.
+//! Shares the token and the running acquisition between clones and tasks of one authorizer: [`SharedState`].
 
 use std::{
     fmt,
@@ -19,7 +19,7 @@ type BoxedResult = Pin<Box<dyn Future<Output = TokenResult> + Send>>;
 
 /// Clones share the state.
 #[derive(Clone, Default)]
-pub(crate) struct State {
+pub(crate) struct SharedState {
     inner: Arc<Mutex<Inner>>,
     /// Held by an acquisition, including its refresh task, and by a log-out: only one at a time changes the
     /// token.
@@ -47,7 +47,7 @@ pub(crate) struct Pause {
     pub(crate) demanded: Option<Error>,
 }
 
-impl State {
+impl SharedState {
     fn hold(&self) -> MutexGuard<'_, Inner> {
         // A poisoned lock is usable: no code in here panics half-way through a change.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -158,8 +158,8 @@ impl Inner {
     }
 }
 
-impl fmt::Debug for State {
+impl fmt::Debug for SharedState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("State")
+        f.write_str("SharedState")
     }
 }

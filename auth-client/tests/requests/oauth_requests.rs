@@ -16,9 +16,9 @@ use std::{
 };
 
 use auth_client::{
-    AttemptParts, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt,
-    Environment, Error, ErrorKind, Grant as _, Interaction, OAuthClient, Payload, Provider, RequestTemplate,
-    TemplateGrant, Token, TokenAuthorizer, TokenExchange, TokenFormat,
+    AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt, Environment, Error,
+    ErrorKind, Grant as _, Interaction, LoginAttemptParts, OAuthClient, Payload, Provider, RequestTemplate,
+    TemplateGrant, Token, TokenAuthorizer, TokenExchange, TokenWireFormat,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use url::Url;
@@ -297,7 +297,7 @@ async fn a_template_gets_tokens_too() {
     });
     let environment =
         Environment::with_http_client(fake.clone()).with_clock(HandClock::default()).with_format(
-            TokenFormat::default().with_token_key("session").with_default_prefix("Session").unwrap(),
+            TokenWireFormat::default().with_token_key("session").with_default_prefix("Session").unwrap(),
         );
     let template =
         |address| RequestTemplate::new(http::Method::POST, address).unwrap().with_payload(Payload::Form);
@@ -370,7 +370,7 @@ async fn revocation_forgives_what_providers_may_do() {
 }
 
 fn token(json: &str) -> Token {
-    Token::from_json(json.as_bytes(), std::time::SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
+    Token::from_json(json.as_bytes(), std::time::SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap()
 }
 
 /// Records what the user is shown, and when.
@@ -528,7 +528,7 @@ async fn an_attempt_can_be_put_away() {
         (parts.state.expose_secret().to_owned(), parts.verifier.as_ref().unwrap().expose_secret().to_owned());
     let shown = format!("{parts:?}");
     assert!(!shown.contains(&verifier) && !shown.contains(&state));
-    let kept = AttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None).unwrap();
+    let kept = LoginAttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None).unwrap();
     let attempt = grant.resume(kept).unwrap();
     let other = grant.begin("https://app.example.com/callback").unwrap();
     let address = format!("https://app.example.com/callback?state={state}&code=c");

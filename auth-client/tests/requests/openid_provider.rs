@@ -8,8 +8,8 @@ use std::{
 };
 
 use auth_client::{
-    Attempt, AuthorizationCode, Authorizer, ClientAuthentication, ClientCredentials, DeviceCode,
-    DevicePrompt, ErrorKind, FileStore, Grant as _, Interaction, OAuthClient, Provider, RequestTemplate,
+    AuthorizationCode, Authorizer, ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt,
+    ErrorKind, FileStore, Grant as _, Interaction, LoginAttempt, OAuthClient, Provider, RequestTemplate,
     TokenAuthorizer, TokenTester, Transport,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -203,7 +203,7 @@ async fn a_refused_log_in_is_a_typed_denial() {
 }
 
 /// Runs a log-in without a listener; returns the attempt and the final address of the browser.
-async fn half(openid: &OpenId) -> (Attempt, String) {
+async fn half(openid: &OpenId) -> (LoginAttempt, String) {
     let grant = AuthorizationCode::new(client(openid, "cli").await).with_scopes(["openid"]);
     // Nothing listens there: the last request fails, as on another device, and only its address matters.
     let redirect = "http://127.0.0.1:9/callback";

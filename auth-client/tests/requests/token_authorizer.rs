@@ -48,7 +48,7 @@ impl Grant for LogIn {
     async fn obtain(&self) -> Result<Token, Error> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let body = br#"{"access_token":"first","refresh_token":"r0","expires_in":3600}"#;
-        Token::from_json(body, self.clock.now(), &auth_client::TokenFormat::default())
+        Token::from_json(body, self.clock.now(), &auth_client::TokenWireFormat::default())
     }
 
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {

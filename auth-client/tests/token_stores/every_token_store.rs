@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth_client::{Error, FileStore, MemoryStore, StoreKey, Token, TokenCipher, TokenFormat, TokenStore};
+use auth_client::{Error, FileStore, MemoryStore, StoreKey, Token, TokenCipher, TokenStore, TokenWireFormat};
 use secrecy::ExposeSecret as _;
 
 fn token(text: &str) -> Token {
@@ -18,7 +18,7 @@ fn token(text: &str) -> Token {
         r#"{{"access_token":"{text}","refresh_token":"r","expires_in":60,"scope":"a b","extra":[1]}}"#
     );
     let noon = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_700_000_000)).unwrap();
-    Token::from_json(json.as_bytes(), noon, &TokenFormat::default()).unwrap()
+    Token::from_json(json.as_bytes(), noon, &TokenWireFormat::default()).unwrap()
 }
 
 async fn text(store: &dyn TokenStore, key: &StoreKey) -> Option<String> {

@@ -20,7 +20,7 @@ use std::{
 
 use auth_client::{
     Authorizer as _, Environment, Error, ErrorKind, FileStore, Payload, RequestTemplate, StoreKey,
-    TemplateGrant, Token, TokenAuthorizer, TokenCipher, TokenFormat, TokenStore as _,
+    TemplateGrant, Token, TokenAuthorizer, TokenCipher, TokenStore as _, TokenWireFormat,
 };
 use axum::{Router, routing::post};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::Aead as _};
@@ -36,7 +36,7 @@ fn token(text: &str) -> Token {
         r#"{{"access_token":"{text}","refresh_token":"r\"\\{text}","id_token":"i","expires_in":3600,"scope":"a b","x":{{"y":[1]}}}}"#
     );
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    Token::from_json(json.as_bytes(), now, &TokenFormat::default()).unwrap()
+    Token::from_json(json.as_bytes(), now, &TokenWireFormat::default()).unwrap()
 }
 
 async fn text(store: &FileStore) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Error of a store of accounts: [`AccountsError`].
+//! Defines [`AccountsError`], the error of a store of accounts.
 
 use std::{error::Error, fmt};
 

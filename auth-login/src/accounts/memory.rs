@@ -1,4 +1,4 @@
-//! Accounts in memory: [`MemoryAccounts`].
+//! Stores accounts in memory: [`MemoryAccounts`].
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,9 @@ use std::{
 use async_trait::async_trait;
 use auth_runtime::UserId;
 
-use super::{Accounts, AccountsError, AccountsErrorKind, FreshUser, LastIdentity, Linked, new_user};
+use super::{
+    Accounts, AccountsError, AccountsErrorKind, LastIdentity, Linked, ReauthenticatedUser, new_user,
+};
 use crate::profile::AccountKey;
 
 /// Accounts that end with the process: for tests and examples. Clones share them.
@@ -46,7 +48,7 @@ impl Accounts for MemoryAccounts {
         Ok(users.iter().filter(|(_, owner)| *owner == user).map(|(identity, _)| identity.clone()).collect())
     }
 
-    async fn link(&self, user: &FreshUser, identity: &AccountKey) -> Result<Linked, AccountsError> {
+    async fn link(&self, user: &ReauthenticatedUser, identity: &AccountKey) -> Result<Linked, AccountsError> {
         let mut users = self.hold();
         match users.get(identity) {
             Some(owner) if owner == user.id() => Ok(Linked::Already),
@@ -60,7 +62,7 @@ impl Accounts for MemoryAccounts {
 
     async fn unlink(
         &self,
-        user: &FreshUser,
+        user: &ReauthenticatedUser,
         identity: &AccountKey,
         last: LastIdentity,
     ) -> Result<(), AccountsError> {

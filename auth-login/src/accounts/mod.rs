@@ -1,5 +1,4 @@
-//! Accounts: which user of the application an identity at a provider belongs to, and how identities are
-//! linked.
+//! Maps identities at providers to users of the application, and links identities: the trait [`Accounts`].
 //!
 //! [`Accounts`] finds a user by issuer and subject alone. [`MemoryAccounts`] is for tests and examples; the
 //! features `sqlite` and `postgres` add `SqliteAccounts` and `PostgresAccounts`, which
@@ -20,7 +19,7 @@
 //!
 //! - Nothing here looks at an e-mail address. An automatic link by address would hand an account to
 //!   any user of a provider that lets its users write that address.
-//! - A further identity is linked only for a [`FreshUser`]: a user who is signed in, has logged in recently
+//! - A further identity is linked only for a [`ReauthenticatedUser`]: a user who is signed in, has logged in recently
 //!   and is not impersonated. The caller must have asked this user, with a POST that started the attempt, as the
 //!   routes of [`Logins::with_linking`](crate::Logins::with_linking) do.
 //! - An identity that belongs to another user is never moved.
@@ -32,10 +31,10 @@
 mod sql;
 
 mod error;
-mod fresh_user;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod reauthenticated_user;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -43,10 +42,10 @@ use async_trait::async_trait;
 use auth_runtime::UserId;
 
 pub use error::{AccountsError, AccountsErrorKind};
-pub use fresh_user::{FreshUser, FreshUserError};
 pub use memory::MemoryAccounts;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresAccounts;
+pub use reauthenticated_user::{ReauthenticatedUser, ReauthenticatedUserError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAccounts;
 
@@ -83,7 +82,7 @@ pub trait Accounts: Send + Sync + 'static {
     ///
     /// Fails with [`Taken`](AccountsErrorKind::Taken) if the identity belongs to another user: it is never
     /// moved. Fails if the store cannot be asked.
-    async fn link(&self, user: &FreshUser, identity: &AccountKey) -> Result<Linked, AccountsError>;
+    async fn link(&self, user: &ReauthenticatedUser, identity: &AccountKey) -> Result<Linked, AccountsError>;
 
     /// Takes an identity from a user, who cannot log in with it any more.
     ///
@@ -97,7 +96,7 @@ pub trait Accounts: Send + Sync + 'static {
     /// Fails if the store cannot be asked.
     async fn unlink(
         &self,
-        user: &FreshUser,
+        user: &ReauthenticatedUser,
         identity: &AccountKey,
         last: LastIdentity,
     ) -> Result<(), AccountsError>;

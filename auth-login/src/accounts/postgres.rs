@@ -1,4 +1,4 @@
-//! Accounts in PostgreSQL: [`PostgresAccounts`].
+//! Stores accounts in PostgreSQL: [`PostgresAccounts`].
 
 use sqlx::{PgPool, Postgres, Transaction};
 

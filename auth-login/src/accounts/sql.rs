@@ -1,4 +1,4 @@
-//! Accounts in a database of `sqlx`: what SQLite and PostgreSQL have in common.
+//! Holds the SQL of stores of accounts that SQLite and PostgreSQL share.
 //!
 //! An identity is a row whose primary key is issuer and subject, so the database decides who gets it. A user
 //! is a row, too: what counts a user's identities locks it first.
@@ -109,7 +109,7 @@ macro_rules! sql_accounts {
 
             async fn link(
                 &self,
-                user: &crate::accounts::FreshUser,
+                user: &crate::accounts::ReauthenticatedUser,
                 identity: &crate::profile::AccountKey,
             ) -> Result<crate::accounts::Linked, crate::accounts::AccountsError> {
                 use crate::accounts::{AccountsError, AccountsErrorKind, Linked, sql};
@@ -128,7 +128,7 @@ macro_rules! sql_accounts {
 
             async fn unlink(
                 &self,
-                user: &crate::accounts::FreshUser,
+                user: &crate::accounts::ReauthenticatedUser,
                 identity: &crate::profile::AccountKey,
                 last: crate::accounts::LastIdentity,
             ) -> Result<(), crate::accounts::AccountsError> {

@@ -1,4 +1,4 @@
-//! Accounts in SQLite: [`SqliteAccounts`].
+//! Stores accounts in SQLite: [`SqliteAccounts`].
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 

@@ -1,5 +1,5 @@
-//! [`Connector`]: finds a provider's endpoints when they are first needed, and remembers an outage for a
-//! moment.
+//! Finds a provider's endpoints when they are first needed, and remembers an outage for a moment:
+//! [`Connector`].
 
 mod token_verifier;
 
@@ -9,7 +9,7 @@ use std::{
 };
 
 use auth_client::{
-    ClientAuthentication, Environment, ErrorKind, HttpClient, OAuthClient, Provider, TokenFormat,
+    ClientAuthentication, Environment, ErrorKind, HttpClient, OAuthClient, Provider, TokenWireFormat,
 };
 use auth_runtime::clock::{Clock, UnixTime};
 use url::Url;
@@ -18,10 +18,10 @@ pub(crate) use token_verifier::{InvalidToken, Issued, TokenVerifier};
 
 use crate::{
     Login, LoginError,
-    client_key::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace, TokenRequest},
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_key::LoginKey,
+    login_stop::LoginStop,
 };
 
 #[cfg(feature = "oauth1")]
@@ -108,11 +108,11 @@ impl Connector {
     }
 
     /// Returns the client with its authentication for one request. A signed secret is made anew each time.
-    pub(crate) fn authenticated(&self, connection: &Connection) -> Result<OAuthClient, Stop> {
+    pub(crate) fn authenticated(&self, connection: &Connection) -> Result<OAuthClient, LoginStop> {
         let client = connection.client.clone();
         let Some(LoginKey::Secret(secret)) = &self.login.key else { return Ok(client) };
         let secret = secret.sign(&self.login.client_id, self.clock.now());
-        let secret = secret.map_err(|reason| Stop::new(FailureCode::ServerError, reason))?;
+        let secret = secret.map_err(|reason| LoginStop::new(FailureCode::ServerError, reason))?;
         Ok(client.with_authentication(ClientAuthentication::Post(secret)))
     }
 
@@ -238,13 +238,13 @@ impl std::fmt::Debug for Connector {
 }
 
 /// Returns how tokens are sent to the provider's API: Yandex has a scheme of its own.
-fn token_format(login: &Login) -> TokenFormat {
+fn token_format(login: &Login) -> TokenWireFormat {
     let scheme = login.provider.calls().iter().find_map(|call| match call.call.token {
         TokenPlace::Header(scheme) => Some(scheme),
         _ => None,
     });
     let scheme = scheme.unwrap_or("Bearer");
-    TokenFormat::default().with_default_prefix(scheme).unwrap_or_default()
+    TokenWireFormat::default().with_default_prefix(scheme).unwrap_or_default()
 }
 
 fn authentication(login: &Login) -> ClientAuthentication {

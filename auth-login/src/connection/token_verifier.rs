@@ -1,4 +1,4 @@
-//! [`TokenVerifier`]: signatures and claims of an `OpenID` Provider's tokens.
+//! Verifies signatures and claims of an `OpenID` Provider's tokens: [`TokenVerifier`].
 
 use auth_client::Provider;
 use auth_runtime::{
@@ -10,9 +10,9 @@ use url::Url;
 
 use crate::{
     Login, LoginError,
-    client_key::hs256_key,
     descriptor::{IdTokenKey, Nonce},
     id_token_check::{self, LEEWAY},
+    login_key::hs256_key,
     step_up_query::accepted_acr_values,
     transaction::Transaction,
 };

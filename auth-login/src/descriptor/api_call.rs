@@ -1,4 +1,4 @@
-//! Request to a provider's API that brings a part of the profile: [`Call`].
+//! Describes a request to a provider's API that brings a part of the profile: [`Call`].
 
 /// One request that brings a part of the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Constructors and `with_` methods of a descriptor.
+//! Builds a descriptor: its constructors and `with_` methods.
 
 use super::{
     Call, ClientMethod, Date, Descriptor, Endpoints, ErrorForm, IdTokenKey, Issuer, Logout, Nonce, Pkce,

@@ -1,4 +1,4 @@
-//! Whether a mapping trusts the callback: what a browser brings there is not signed, so the user can write it.
+//! Tests whether a descriptor trusts the callback, which is not signed, so the user can write it.
 
 use super::Descriptor;
 use crate::profile::{EmailSource, Subject, Verified};

@@ -1,4 +1,4 @@
-//! Checks of a descriptor that a constant passes at compile time: [`Problem`].
+//! Checks constant descriptors at compile time: [`Problem`].
 
 use super::{
     Call, ClientMethod, Descriptor, Endpoints, IdTokenKey, Issuer, Logout, Pkce, Protocol, ResponseMode,

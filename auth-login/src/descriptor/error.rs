@@ -1,4 +1,4 @@
-//! Error of a descriptor that cannot be used: [`DescriptorError`].
+//! Defines [`DescriptorError`], the error of a descriptor that cannot be used.
 
 use std::{error::Error, fmt};
 

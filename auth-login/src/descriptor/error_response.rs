@@ -1,4 +1,4 @@
-//! Errors in the bodies of responses, in the forms that providers use: [`ErrorForm`] and [`Refused`].
+//! Reads errors in the bodies of responses, in the forms that providers use: [`ErrorForm`] and [`Refused`].
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Facts about a provider: the small enums that a [`Descriptor`](super::Descriptor) is made of.
+//! Defines the small enums that the fields of a [`Descriptor`](super::Descriptor) have, one per fact about a
+//! provider.
 
 /// The protocol of a log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

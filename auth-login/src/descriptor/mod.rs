@@ -1,4 +1,4 @@
-//! Provider descriptor: says as constant data how a log-in with one identity provider works.
+//! Describes as constant data how a log-in with one identity provider works: [`Descriptor`].
 //!
 //! A [`Descriptor`] is what tells one provider from another: protocol, endpoints, client authentication,
 //! PKCE, scopes, where the profile lies and who asserts that an e-mail address was verified. The crate's own

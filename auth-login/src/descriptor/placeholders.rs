@@ -1,4 +1,4 @@
-//! Placeholders of templates, such as `{tenant}`, and how they are filled in.
+//! Fills in placeholders of templates, such as `{tenant}`: [`Placeholder`].
 
 use super::DescriptorError;
 

@@ -1,4 +1,4 @@
-//! Descriptor with all placeholders filled in and all addresses checked: [`ResolvedProvider`].
+//! Holds a descriptor with all placeholders filled in and all addresses checked: [`ResolvedProvider`].
 
 use std::borrow::Cow;
 

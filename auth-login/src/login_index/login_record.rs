@@ -1,4 +1,4 @@
-//! Names the log-ins of an index: [`LoginRecord`], and [`LoggedOut`], the log-ins that a log-out is about.
+//! Names the log-ins of an index, [`LoginRecord`], and those that a log-out ends, [`LoggedOut`].
 
 use auth_runtime::identity::CredentialId;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! [`MemoryLoginIndex`]: log-ins in the memory of one process.
+//! Indexes log-ins in the memory of one process: [`MemoryLoginIndex`].
 
 use std::{
     collections::{BTreeSet, HashMap},

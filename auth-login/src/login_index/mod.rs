@@ -1,7 +1,8 @@
-//! [`LoginIndex`]: which log-in here began with which session at a provider, so that a log-out there ends it.
+//! Indexes which log-in began with which session at a provider, so that a log-out there ends it:
+//! [`LoginIndex`].
 
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
-mod hint;
+mod id_token_cipher;
 mod login_record;
 mod memory;
 mod noted_logouts;

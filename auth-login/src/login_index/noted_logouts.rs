@@ -1,4 +1,4 @@
-//! [`NotedLogouts`]: log-outs in the memory of one process, for log-ins that are not recorded yet.
+//! Remembers log-outs in the memory of one process, for log-ins that are not recorded yet: [`NotedLogouts`].
 
 use std::collections::{HashMap, VecDeque};
 

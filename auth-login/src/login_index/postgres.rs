@@ -1,11 +1,11 @@
-//! The index of log-ins in PostgreSQL: [`PostgresLoginIndex`].
+//! Indexes log-ins in PostgreSQL: [`PostgresLoginIndex`].
 
 use std::sync::Arc;
 
 use auth_runtime::{BoxError, clock::Clock};
 use sqlx::PgPool;
 
-use super::{hint::HintCipher, sql::sql_login_index};
+use super::{id_token_cipher::IdTokenCipher, sql::sql_login_index};
 
 /// The lock that keeps two instances from creating the table at the same time: the letters `authindx`.
 const SCHEMA_LOCK: i64 = 0x6175_7468_696e_6478;
@@ -52,7 +52,7 @@ const SCHEMA: [&str; 8] = [
 #[derive(Clone)]
 pub struct PostgresLoginIndex {
     pool: PgPool,
-    cipher: HintCipher,
+    cipher: IdTokenCipher,
     capacity: u32,
     clock: Arc<dyn Clock>,
 }

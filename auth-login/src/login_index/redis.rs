@@ -1,4 +1,4 @@
-//! The index of log-ins in Redis: [`RedisLoginIndex`].
+//! Indexes log-ins in Redis: [`RedisLoginIndex`].
 
 mod records;
 
@@ -17,7 +17,7 @@ use fred::{
 
 use records::{Written, call, score};
 
-use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins, hint::HintCipher};
+use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins, id_token_cipher::IdTokenCipher};
 
 /// Keeps log-ins on a Redis server of version 7 or later.
 ///
@@ -49,7 +49,7 @@ use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins, hint::H
 pub struct RedisLoginIndex {
     client: Client,
     prefix: String,
-    cipher: HintCipher,
+    cipher: IdTokenCipher,
     capacity: u32,
     clock: Arc<dyn Clock>,
 }
@@ -62,7 +62,7 @@ impl RedisLoginIndex {
         Self {
             client,
             prefix: "auth:login".to_owned(),
-            cipher: HintCipher::new(keys),
+            cipher: IdTokenCipher::new(keys),
             capacity: CAPACITY,
             clock: Arc::new(SystemClock),
         }

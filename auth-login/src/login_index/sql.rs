@@ -1,4 +1,4 @@
-//! The index of log-ins in a database of `sqlx`: what SQLite and PostgreSQL have in common.
+//! Holds the SQL of indexes of log-ins that SQLite and PostgreSQL share.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ macro_rules! sql_login_index {
             pub fn new(pool: $pool, keys: auth_runtime::KeyRing) -> Self {
                 Self {
                     pool,
-                    cipher: super::hint::HintCipher::new(keys),
+                    cipher: super::id_token_cipher::IdTokenCipher::new(keys),
                     capacity: super::CAPACITY,
                     clock: std::sync::Arc::new(auth_runtime::clock::SystemClock),
                 }

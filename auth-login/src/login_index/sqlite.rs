@@ -1,11 +1,11 @@
-//! The index of log-ins in SQLite: [`SqliteLoginIndex`].
+//! Indexes log-ins in SQLite: [`SqliteLoginIndex`].
 
 use std::sync::Arc;
 
 use auth_runtime::{BoxError, clock::Clock};
 use sqlx::SqlitePool;
 
-use super::{hint::HintCipher, sql::sql_login_index};
+use super::{id_token_cipher::IdTokenCipher, sql::sql_login_index};
 
 const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS auth_login_logins (
@@ -49,7 +49,7 @@ const SCHEMA: [&str; 8] = [
 #[derive(Clone)]
 pub struct SqliteLoginIndex {
     pool: SqlitePool,
-    cipher: HintCipher,
+    cipher: IdTokenCipher,
     capacity: u32,
     clock: Arc<dyn Clock>,
 }

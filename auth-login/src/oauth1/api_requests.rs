@@ -1,4 +1,4 @@
-//! Signed requests to a provider's API, and the profile that they bring.
+//! Requests a profile from a provider's API with signed requests (OAuth 1.0a).
 
 use http::{Method, Request, header};
 use serde_json::{Map, Value};

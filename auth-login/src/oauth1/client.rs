@@ -1,4 +1,4 @@
-//! Client of a provider with OAuth 1.0a: [`OAuth1Client`].
+//! Requests tokens from a provider with OAuth 1.0a: [`OAuth1Client`].
 
 use std::{fmt, sync::Arc};
 

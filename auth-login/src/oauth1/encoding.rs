@@ -1,4 +1,4 @@
-//! Percent encoding of RFC 5849 section 3.6, on bytes.
+//! Encodes and decodes percent encoding on bytes (RFC 5849 section 3.6).
 
 use std::fmt::Write as _;
 

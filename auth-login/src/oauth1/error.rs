@@ -1,4 +1,4 @@
-//! Error of a log-in by OAuth 1.0a: [`OAuth1Error`].
+//! Defines [`OAuth1Error`], the error of a log-in by OAuth 1.0a.
 
 use std::{error::Error, fmt};
 

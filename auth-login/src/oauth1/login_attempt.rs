@@ -1,4 +1,4 @@
-//! One log-in by OAuth 1.0a, and what is kept while the user is at the provider.
+//! Holds one log-in attempt by OAuth 1.0a while the user is at the provider: [`OAuth1Attempt`].
 
 use secrecy::SecretString;
 use url::Url;

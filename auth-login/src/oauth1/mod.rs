@@ -1,5 +1,5 @@
-//! OAuth 1.0a (RFC 5849): signs requests, and gets tokens from temporary credentials, for providers that have
-//! nothing newer. [`Login`](crate::Login) does all of it for the routes of a log-in.
+//! Implements OAuth 1.0a (RFC 5849) for providers that have nothing newer: signs requests, and gets tokens
+//! from temporary credentials. [`Login`](crate::Login) does all of it for the routes of a log-in.
 //!
 //! The flow has three steps, and the browser goes between the first two:
 //!

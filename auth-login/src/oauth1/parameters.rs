@@ -1,5 +1,5 @@
-//! Protocol parameters of a request, and the `Authorization` header that carries them (RFC 5849 section
-//! 3.5.1).
+//! Builds the protocol parameters of a request and its `Authorization` header (RFC 5849 section 3.5.1):
+//! [`Signing`].
 
 use http::HeaderValue;
 use url::Url;

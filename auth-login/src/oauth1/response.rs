@@ -1,4 +1,4 @@
-//! Reads the form-encoded responses and the callback (RFC 5849 sections 2.1 to 2.3).
+//! Reads form-encoded responses and the callback (RFC 5849 sections 2.1 to 2.3): [`OAuth1Token`].
 
 use std::fmt;
 

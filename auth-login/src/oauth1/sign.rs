@@ -1,4 +1,5 @@
-//! Signature base string and signatures (RFC 5849 section 3.4).
+//! Signs requests, from the signature base string to the signature (RFC 5849 section 3.4):
+//! [`SignatureMethod`].
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The default HTML of the pages. `maud` escapes every text.
+//! Renders the default HTML of the pages. `maud` escapes every text.
 
 use auth_runtime::LocalPath;
 use maud::{DOCTYPE, Markup, PreEscaped, html};

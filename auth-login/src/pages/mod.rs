@@ -1,4 +1,5 @@
-//! [`Page`]: what the log-in routes show, and the default HTML, which works without scripts.
+//! Responds with the pages of log-in routes: [`Page`] says what to show, and the default HTML works without
+//! scripts.
 
 mod html;
 

@@ -1,4 +1,4 @@
-//! Texts of a profile, made fit for display.
+//! Cleans texts of a profile for display.
 
 use serde_json::Value;
 use url::Url;

@@ -1,4 +1,4 @@
-//! E-mail address with its verification: [`Email`], and the rules that read it.
+//! Reads an e-mail address and whether it is verified: [`Email`].
 
 use serde_json::Value;
 

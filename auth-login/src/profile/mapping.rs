@@ -1,4 +1,4 @@
-//! Mapping: says where each field of a profile lies in a provider's responses, and reads them.
+//! Maps a provider's responses to the fields of a profile: [`Mapping`].
 
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
-//! Profile of a user at an identity provider: [`Profile`], its [`AccountKey`], and the [`Mapping`] that reads
-//! it.
+//! Holds the profile of a user at an identity provider: [`Profile`] and its [`AccountKey`].
 //!
 //! The account key, issuer and subject, is the only thing to find an account by. An e-mail address is for
 //! display: the provider may give it to another person, and in some providers any administrator of a tenant

@@ -1,4 +1,4 @@
-//! Address of a picture that is named, or built from parts: [`Picture`].
+//! Describes where the address of a picture is, or how it is built from parts: [`Picture`].
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Subject rule: says where a provider's stable name of a user lies, and reads it exactly.
+//! Describes where a provider's stable id of a user is, and reads it exactly: [`Subject`].
 
 use serde_json::Value;
 

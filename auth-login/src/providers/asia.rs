@@ -1,4 +1,4 @@
-//! Descriptors of Kakao, LINE, Naver, TikTok and WeChat.
+//! Describes Kakao, LINE, Naver, TikTok and WeChat.
 
 use super::CHECKED;
 use crate::{

@@ -1,4 +1,4 @@
-//! Descriptors of providers for developers and researchers.
+//! Describes providers for developers and researchers, such as GitHub and GitLab.
 
 use super::CHECKED;
 use crate::{

@@ -1,4 +1,4 @@
-//! Descriptors of providers that cannot be used any more. Configuring one is an error that says why.
+//! Describes providers that cannot be used any more. Configuring one is an error that says why.
 
 use super::CHECKED;
 use crate::{

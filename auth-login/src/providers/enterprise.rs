@@ -1,5 +1,4 @@
-//! Descriptors of identity providers of organizations, most of them with an address of the organization's
-//! own.
+//! Describes identity providers of organizations, such as Entra and Okta.
 
 use super::CHECKED;
 use crate::{

@@ -1,4 +1,4 @@
-//! Descriptors of providers with accounts for everything: mail, phones, shops.
+//! Describes providers of mail, phones, shops and payment, such as Google and Apple.
 
 use super::CHECKED;
 use crate::{

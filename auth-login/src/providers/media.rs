@@ -1,4 +1,4 @@
-//! Descriptors of providers of music, video, blogs and sports.
+//! Describes providers of music, video, blogs and sports, such as Spotify and Twitch.
 
 use super::CHECKED;
 use crate::{

@@ -1,4 +1,4 @@
-//! Identity providers as data: one constant [`Descriptor`] each.
+//! Lists identity providers as data: one constant [`Descriptor`] each.
 //!
 //! Each was compared on the [day](Descriptor::checked) that it names with the [source](Descriptor::source)
 //! that it names: the provider's documentation and issues, or the code of other libraries. Nothing was tried

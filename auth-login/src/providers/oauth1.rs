@@ -1,4 +1,4 @@
-//! Descriptors of providers with OAuth 1.0a, which need the feature `oauth1`.
+//! Describes providers with OAuth 1.0a, which need the feature `oauth1`.
 
 use super::CHECKED;
 use crate::{

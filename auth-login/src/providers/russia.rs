@@ -1,4 +1,4 @@
-//! Descriptors of Odnoklassniki, VK and Yandex.
+//! Describes Odnoklassniki, VK and Yandex.
 
 use super::CHECKED;
 use crate::{

@@ -1,4 +1,4 @@
-//! Descriptors of social networks and communities.
+//! Describes social networks and communities, such as Facebook and Discord.
 
 use super::CHECKED;
 use crate::{

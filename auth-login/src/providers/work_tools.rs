@@ -1,4 +1,4 @@
-//! Descriptors of tools for work.
+//! Describes tools for work, such as Slack and Notion.
 
 use super::CHECKED;
 use crate::{

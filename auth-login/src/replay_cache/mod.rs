@@ -1,4 +1,4 @@
-//! Replay caches in a database, which several instances share: `SqliteReplayCache` and
+//! Caches used `jti`s in a database that several instances share: `SqliteReplayCache` and
 //! `PostgresReplayCache`.
 //!
 //! They are for [`Logins::with_replay_cache`](crate::Logins::with_replay_cache): each attempt to log in, and

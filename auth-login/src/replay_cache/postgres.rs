@@ -1,4 +1,4 @@
-//! Replay cache in PostgreSQL: [`PostgresReplayCache`].
+//! Caches used `jti`s in PostgreSQL: [`PostgresReplayCache`].
 
 use auth_runtime::BoxError;
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! Replay caches in a database of `sqlx`: what SQLite and PostgreSQL have in common.
+//! Holds the SQL of replay caches that SQLite and PostgreSQL share.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Replay cache in SQLite: [`SqliteReplayCache`].
+//! Caches used `jti`s in SQLite: [`SqliteReplayCache`].
 
 use auth_runtime::BoxError;
 use sqlx::SqlitePool;

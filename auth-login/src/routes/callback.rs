@@ -1,4 +1,5 @@
-//! The provider's response: by query (GET), or by a form that the provider makes the browser send (POST).
+//! Handles the provider's callback, by query (GET), or by a form that the provider makes the browser send
+//! (POST): [`Callback`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,11 +17,11 @@ use super::{App, Goal, with_lines};
 use crate::{
     Page, Tokens,
     callback_decision::{Decision, Expected, Parameters, decide},
-    code_exchange::{self, Grant},
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     profile::Profile,
+    profile_from_code::{self, Grant},
     transaction::{Purpose, Transaction},
 };
 
@@ -40,7 +41,7 @@ pub(super) async fn query(
     if method != Method::GET {
         // A HEAD request would use the attempt up, and show nothing.
         return app.failed(
-            &Stop::new(FailureCode::CallbackInvalid, "the method is not GET"),
+            &LoginStop::new(FailureCode::CallbackInvalid, "the method is not GET"),
             None,
             app.home.clone(),
         );
@@ -87,7 +88,7 @@ impl Callback<'_> {
         let app = self.app;
         let now = app.clock.now();
         let Some(connector) = app.connector(id) else {
-            return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, app.home.clone());
+            return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, app.home.clone());
         };
         let state = self.parameters.get("state").unwrap_or_default();
         let attempt = app.cookies.find(self.headers, state, now);
@@ -114,7 +115,7 @@ impl Callback<'_> {
         connector: &Connector,
         attempt: Option<&Transaction>,
         now: UnixTime,
-    ) -> Result<Response, (Stop, bool)> {
+    ) -> Result<Response, (LoginStop, bool)> {
         let app = self.app;
         let login = connector.login();
         let descriptor = login.provider.descriptor();
@@ -128,24 +129,27 @@ impl Callback<'_> {
             // Without an attempt, the provider is not asked for anything.
             let code = decide(self.parameters, None, expected, now).err();
             let code = code.unwrap_or(FailureCode::AttemptMissing);
-            return Err((Stop::new(code, "the browser has no such attempt"), false));
+            return Err((LoginStop::new(code, "the browser has no such attempt"), false));
         }
         #[cfg(feature = "oauth1")]
         if login.is_oauth1() {
             return self.finish_oauth1(connector, attempt, now).await;
         }
         let connection = connector.connect().await.map_err(|_| {
-            (Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
+            (LoginStop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
         })?;
         let expected = Expected { announces_issuer: connection.announces_issuer, ..expected };
         let decision = decide(self.parameters, attempt, expected, now).map_err(|code| {
-            (Stop::new(code, "the callback does not fit the attempt"), code == FailureCode::AttemptExpired)
+            (
+                LoginStop::new(code, "the callback does not fit the attempt"),
+                code == FailureCode::AttemptExpired,
+            )
         })?;
         let (code, attempt) = match decision {
             Decision::Denied(code) => {
                 let error = self.parameters.error(descriptor.error_forms).unwrap_or_default();
                 let error = error.escape_debug().take(200);
-                return Err((Stop::new(code, format!("error={}", error.collect::<String>())), true));
+                return Err((LoginStop::new(code, format!("error={}", error.collect::<String>())), true));
             }
             Decision::Redeem { code, attempt } => (code, attempt),
         };
@@ -158,9 +162,15 @@ impl Callback<'_> {
         let profile = profile.and_then(|text| json_value(text.as_bytes()).ok());
         let grant = Grant { code, repeated, profile };
         let redirect_uri = app.redirect_uri(connector);
-        let profile =
-            code_exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now())
-                .await;
+        let profile = profile_from_code::profile(
+            connector,
+            &connection,
+            attempt,
+            grant,
+            &redirect_uri,
+            app.clock.now(),
+        )
+        .await;
         let (profile, tokens) = profile.map_err(|stop| (stop, true))?;
         self.conclude(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
     }
@@ -172,21 +182,21 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<Response, Stop> {
+    ) -> Result<Response, LoginStop> {
         match &attempt.purpose {
             Purpose::Link { user } => self.link(user, attempt, profile.account()).await,
             Purpose::LogIn | Purpose::StepUp { .. } => self.log_in(connector, attempt, profile, tokens).await,
         }
     }
 
-    pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), Stop> {
+    pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), LoginStop> {
         let hash = Sha256::digest(attempt.state.as_bytes()).into();
         let state = TokenUse::new(hash, now, attempt.expires().plus(SKEW));
         match self.app.used.use_once(&state).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Stop::new(FailureCode::AttemptUsed, "the attempt was used before")),
+            Ok(false) => Err(LoginStop::new(FailureCode::AttemptUsed, "the attempt was used before")),
             Err(error) => {
-                Err(Stop::new(FailureCode::ServerError, format!("the memory of attempts: {error}")))
+                Err(LoginStop::new(FailureCode::ServerError, format!("the memory of attempts: {error}")))
             }
         }
     }

@@ -1,16 +1,16 @@
-//! The end of an attempt to link: the identity is linked to the user who began it, if they are still signed
+//! Completes an attempt to link: the identity is linked to the user who began it, if they are still signed
 //! in.
 
 use auth_runtime::LocalPath;
 use axum::response::Response;
 
-use super::{callback::Callback, cross_site::is_cross_site, link::FRESH};
+use super::{callback::Callback, csrf_check::is_cross_site, link_account::FRESH};
 use crate::{
     Page,
-    accounts::{AccountsError, AccountsErrorKind, FreshUser, FreshUserError},
+    accounts::{AccountsError, AccountsErrorKind, ReauthenticatedUser, ReauthenticatedUserError},
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     profile::AccountKey,
     transaction::{LIFETIME, Purpose, Transaction},
 };
@@ -22,21 +22,25 @@ impl Callback<'_> {
         user: &str,
         attempt: &Transaction,
         identity: &AccountKey,
-    ) -> Result<Response, Stop> {
+    ) -> Result<Response, LoginStop> {
         let Some(accounts) = &self.app.accounts else {
-            return Err(Stop::new(FailureCode::ServerError, "identities are not linked here"));
+            return Err(LoginStop::new(FailureCode::ServerError, "identities are not linked here"));
         };
         // The user was fresh when the attempt began.
-        let fresh = FreshUser::of(&self.auth, FRESH.saturating_add(LIFETIME)).await;
+        let fresh = ReauthenticatedUser::of(&self.auth, FRESH.saturating_add(LIFETIME)).await;
         let fresh = fresh.map_err(|error| match error {
-            FreshUserError::Impersonated => Stop::new(FailureCode::Impersonated, error.to_string()),
-            FreshUserError::Auth(error) if error.status().is_server_error() => {
-                Stop::new(FailureCode::ServerError, error.to_string())
+            ReauthenticatedUserError::Impersonated => {
+                LoginStop::new(FailureCode::Impersonated, error.to_string())
             }
-            FreshUserError::Auth(error) => Stop::new(FailureCode::OtherUser, error.to_string()),
+            ReauthenticatedUserError::Auth(error) if error.status().is_server_error() => {
+                LoginStop::new(FailureCode::ServerError, error.to_string())
+            }
+            ReauthenticatedUserError::Auth(error) => {
+                LoginStop::new(FailureCode::OtherUser, error.to_string())
+            }
         })?;
         if fresh.id().as_str() != user {
-            return Err(Stop::new(FailureCode::OtherUser, "the attempt is of another user"));
+            return Err(LoginStop::new(FailureCode::OtherUser, "the attempt is of another user"));
         }
         accounts.link(&fresh, identity).await.map_err(|error| stop(&error))?;
         tracing::info!(target: "auth_login", provider = attempt.provider, "identity linked");
@@ -68,12 +72,12 @@ impl Callback<'_> {
     }
 }
 
-pub(super) fn stop(error: &AccountsError) -> Stop {
+pub(super) fn stop(error: &AccountsError) -> LoginStop {
     let code = match error.kind() {
         AccountsErrorKind::Taken => FailureCode::IdentityInUse,
         AccountsErrorKind::LastIdentity => FailureCode::LastIdentity,
         AccountsErrorKind::NotLinked => FailureCode::NotLinked,
         AccountsErrorKind::Unavailable => FailureCode::ServerError,
     };
-    Stop::new(code, error.to_string())
+    LoginStop::new(code, error.to_string())
 }

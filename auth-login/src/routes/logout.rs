@@ -1,6 +1,6 @@
-//! Log-out: a confirmation by GET, so that no link or prefetch logs out, and the log-out by POST. The session
-//! here ends first; then the browser is sent to the provider, where that is configured (`OpenID` Connect
-//! RP-Initiated Logout 1.0).
+//! Logs out: a confirmation by GET, so that no link or prefetch logs out, and the log-out by POST. The
+//! session here ends first; then the browser is sent to the provider, where that is configured (`OpenID`
+//! Connect RP-Initiated Logout 1.0).
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use axum::{
 use http::HeaderMap;
 use secrecy::ExposeSecret as _;
 
-use super::{App, cross_site::is_cross_site};
+use super::{App, csrf_check::is_cross_site};
 use crate::{
     Page,
     descriptor::Logout,
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
-    login_stop::Stop,
+    login_stop::LoginStop,
     pages::{LogoutForm, see_other},
     random_value::Random,
 };
@@ -50,7 +50,7 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, auth: Auth, headers: He
             // Such as an API key, which cannot be forgotten.
             return error.into_response();
         }
-        let stop = Stop::new(FailureCode::ServerError, format!("log-out: {error}"));
+        let stop = LoginStop::new(FailureCode::ServerError, format!("log-out: {error}"));
         return app.failed(&stop, None, app.home.clone());
     }
     let Some(login) = login else { return app.redirect(&app.home) };

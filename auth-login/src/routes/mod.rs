@@ -1,16 +1,16 @@
-//! Routes of the log-in, and what they share: [`App`].
+//! Builds the routes of log-ins, which share [`App`].
 
-mod back_channel;
+mod back_channel_logout;
 mod callback;
-mod cross_site;
-mod link;
+mod complete_login;
+mod csrf_check;
+mod link_account;
 mod link_callback;
-mod log_in;
+mod login_registry;
 mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
-mod recorded_logins;
-mod start;
+mod start_login;
 mod step_up;
 
 use std::{pin::Pin, sync::Arc};
@@ -24,17 +24,17 @@ use auth_runtime::{
 use axum::{extract::DefaultBodyLimit, response::Response};
 use http::{HeaderName, HeaderValue};
 
-pub(crate) use recorded_logins::{Means, RecordedLogins};
+pub(crate) use login_registry::{LoginRegistry, Means};
 
 use crate::{
     LoginDecision, Page, Tokens,
     accounts::Accounts,
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     pages::{self, Button, Render},
     profile::Profile,
-    step_up_query::Demand,
+    step_up_query::StepUpQuery,
     transaction::{Purpose, Transaction, TransactionCookies},
 };
 
@@ -60,7 +60,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) render: Arc<Render>,
     pub(crate) on_login: Box<OnLogin>,
-    pub(crate) recorded_logins: Option<RecordedLogins>,
+    pub(crate) recorded_logins: Option<LoginRegistry>,
     /// Where identities are linked, if they are
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
 }
@@ -69,7 +69,7 @@ pub(crate) struct App {
 #[derive(Clone, Debug)]
 pub(crate) struct Goal {
     pub(crate) target: LocalPath,
-    pub(crate) demand: Demand,
+    pub(crate) demand: StepUpQuery,
     /// A signed-in user links an identity: no page may offer a log-in in its place
     pub(crate) is_link: bool,
 }
@@ -78,7 +78,7 @@ impl Goal {
     /// Returns that of an attempt.
     fn of(attempt: &Transaction) -> Self {
         let max_age = attempt.max_age.filter(|_| attempt.purpose.is_step_up());
-        let demand = Demand { max_age, acr_values: attempt.acr_values.clone() };
+        let demand = StepUpQuery { max_age, acr_values: attempt.acr_values.clone() };
         let is_link = matches!(attempt.purpose, Purpose::Link { .. });
         Self { target: attempt.target.clone(), demand, is_link }
     }
@@ -91,25 +91,25 @@ impl Goal {
 
 impl From<LocalPath> for Goal {
     fn from(target: LocalPath) -> Self {
-        Self { target, demand: Demand::default(), is_link: false }
+        Self { target, demand: StepUpQuery::default(), is_link: false }
     }
 }
 
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router<S> {
     let path = app.path.as_str();
     let mut router = Router::new()
-        .route(path, get(start::choice))
-        .route(&format!("{path}/{{provider}}"), get(start::confirm).post(start::start))
+        .route(path, get(start_login::choice))
+        .route(&format!("{path}/{{provider}}"), get(start_login::confirm).post(start_login::start))
         .route(&format!("{path}/{{provider}}/callback"), get(callback::query).post(callback::form))
         .route(app.logout_path.as_str(), get(logout::confirm).post(logout::log_out))
         .route(&format!("{}/done", app.logout_path), get(logout::done));
     if app.recorded_logins.is_some() {
         let path = format!("{path}/{{provider}}/backchannel-logout");
-        router = router.route(&path, post(back_channel::log_out));
+        router = router.route(&path, post(back_channel_logout::log_out));
     }
     if app.accounts.is_some() {
-        let link = get(link::confirm).post(link::link);
-        let unlink = get(link::confirm).post(link::unlink);
+        let link = get(link_account::confirm).post(link_account::link);
+        let unlink = get(link_account::confirm).post(link_account::unlink);
         router = router
             .route(&format!("{path}/{{provider}}/link"), link)
             .route(&format!("{path}/{{provider}}/unlink"), unlink);
@@ -127,7 +127,7 @@ impl App {
     }
 
     /// Returns a button. Its action has the demand in its query, so that forms of applications keep it.
-    fn button(&self, connector: &Connector, demand: &Demand) -> Button {
+    fn button(&self, connector: &Connector, demand: &StepUpQuery) -> Button {
         let login = connector.login();
         let mut action = format!("{}/{}", self.path, login.id);
         if !demand.is_none() {
@@ -186,13 +186,13 @@ impl App {
     }
 
     /// Logs a failure, and returns its page.
-    fn failed(&self, stop: &Stop, connector: Option<&Connector>, goal: impl Into<Goal>) -> Response {
+    fn failed(&self, stop: &LoginStop, connector: Option<&Connector>, goal: impl Into<Goal>) -> Response {
         self.failed_until(stop, connector, goal.into(), None)
     }
 
     fn failed_until(
         &self,
-        stop: &Stop,
+        stop: &LoginStop,
         connector: Option<&Connector>,
         goal: Goal,
         retry_after: Option<std::time::Duration>,
@@ -217,7 +217,7 @@ impl App {
     fn redirect(&self, target: &LocalPath) -> Response {
         pages::see_other(target.as_str()).unwrap_or_else(|| {
             self.failed(
-                &Stop::new(FailureCode::ServerError, "the redirect cannot be written"),
+                &LoginStop::new(FailureCode::ServerError, "the redirect cannot be written"),
                 None,
                 self.home.clone(),
             )

@@ -1,28 +1,28 @@
-//! Log-ins by OAuth 1.0a (RFC 5849). There is no `state`: a random one is put into the callback's address,
-//! and finds the attempt, to which the temporary token binds the callback.
+//! Starts and completes log-ins by OAuth 1.0a (RFC 5849). There is no `state`: a random one is put into the
+//! callback's address, and finds the attempt, to which the temporary token binds the callback.
 
 use auth_runtime::clock::UnixTime;
 use axum::response::Response;
 use secrecy::ExposeSecret as _;
 
-use super::{callback::Callback, start::Start, with_lines};
+use super::{callback::Callback, start_login::Start, with_lines};
 use crate::{
     Tokens,
     callback_decision::belonging,
-    code_exchange::rejected,
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     oauth1::{OAuth1Error, OAuth1Parts},
     pages::see_other,
+    profile_from_code::rejected,
     transaction::{Temporary, Transaction},
 };
 
 impl Start<'_> {
     /// Requests temporary credentials, and sends the browser to the provider.
-    pub(super) async fn send_by_oauth1(&self) -> Result<Response, Stop> {
+    pub(super) async fn send_by_oauth1(&self) -> Result<Response, LoginStop> {
         let (app, connector) = (self.app, self.connector);
-        let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
+        let failed = |reason: &str| LoginStop::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
         let mut attempt = self.attempt(now).await?;
         let callback = format!("{}?state={}", app.redirect_uri(connector), attempt.state.to_text());
@@ -45,12 +45,15 @@ impl Callback<'_> {
         connector: &Connector,
         attempt: Option<&Transaction>,
         now: UnixTime,
-    ) -> Result<Response, (Stop, bool)> {
+    ) -> Result<Response, (LoginStop, bool)> {
         let attempt = belonging(self.parameters, attempt, &connector.login().id, now).map_err(|code| {
-            (Stop::new(code, "the callback does not fit the attempt"), code == FailureCode::AttemptExpired)
+            (
+                LoginStop::new(code, "the callback does not fit the attempt"),
+                code == FailureCode::AttemptExpired,
+            )
         })?;
         let temporary = attempt.temporary.as_ref().ok_or_else(|| {
-            (Stop::new(FailureCode::AttemptMissing, "the attempt has no temporary credentials"), false)
+            (LoginStop::new(FailureCode::AttemptMissing, "the attempt has no temporary credentials"), false)
         })?;
         self.use_once(attempt, now).await.map_err(|stop| (stop, false))?;
         let over = |error: OAuth1Error| (stop(&error), true);
@@ -64,7 +67,7 @@ impl Callback<'_> {
 }
 
 /// Sorts an error by what the user can do.
-fn stop(error: &OAuth1Error) -> Stop {
+fn stop(error: &OAuth1Error) -> LoginStop {
     let code = match error {
         OAuth1Error::Denied => FailureCode::AccessDenied,
         OAuth1Error::Callback(_) => FailureCode::CallbackInvalid,
@@ -76,5 +79,5 @@ fn stop(error: &OAuth1Error) -> Stop {
         OAuth1Error::Transport(error) => return rejected(error),
         OAuth1Error::Descriptor(_) | OAuth1Error::Configuration(_) => FailureCode::ServerError,
     };
-    Stop::new(code, error.to_string())
+    LoginStop::new(code, error.to_string())
 }

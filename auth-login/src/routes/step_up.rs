@@ -1,5 +1,5 @@
-//! Step-up: log-ins that a guard requires to be recent or strong. They end with the user who was signed in when they
-//! began.
+//! Restricts step-up log-ins, which a guard requires to be recent or strong, to the user who was signed in
+//! when they began.
 
 use auth_runtime::{
     Auth, Identity,
@@ -13,19 +13,19 @@ use crate::{
     Login, Tokens,
     failure_code::FailureCode,
     id_token_check::LEEWAY,
-    login_stop::Stop,
-    step_up_query::Demand,
+    login_stop::LoginStop,
+    step_up_query::StepUpQuery,
     transaction::{Purpose, Transaction},
 };
 
 /// Returns what an attempt with this demand is for.
-pub(super) async fn purpose(login: &Login, demand: &Demand, auth: &Auth) -> Result<Purpose, Stop> {
+pub(super) async fn purpose(login: &Login, demand: &StepUpQuery, auth: &Auth) -> Result<Purpose, LoginStop> {
     if demand.is_none() {
         return Ok(Purpose::LogIn);
     }
     if !demand.is_possible_at(login) {
         let reason = format!("the page asks for {}", demand.to_query());
-        return Err(Stop::new(FailureCode::StepUpUnsupported, reason));
+        return Err(LoginStop::new(FailureCode::StepUpUnsupported, reason));
     }
     match auth.identity().await {
         Ok(Some(identity)) => Ok(Purpose::StepUp {
@@ -33,7 +33,7 @@ pub(super) async fn purpose(login: &Login, demand: &Demand, auth: &Auth) -> Resu
             replaced: auth.login_id().await.ok().flatten(),
         }),
         Err(error) if error.status().is_server_error() => {
-            Err(Stop::new(FailureCode::ServerError, error.to_string()))
+            Err(LoginStop::new(FailureCode::ServerError, error.to_string()))
         }
         // A credential that is rejected is none.
         Ok(None) | Err(_) => Ok(Purpose::StepUp { identity: None, replaced: None }),
@@ -42,7 +42,11 @@ pub(super) async fn purpose(login: &Login, demand: &Demand, auth: &Auth) -> Resu
 
 impl Callback<'_> {
     /// Stops a step-up that would end with another user than it began with, or than is signed in now.
-    pub(super) async fn check_same_user(&self, attempt: &Transaction, identity: &str) -> Result<(), Stop> {
+    pub(super) async fn check_same_user(
+        &self,
+        attempt: &Transaction,
+        identity: &str,
+    ) -> Result<(), LoginStop> {
         let Purpose::StepUp { identity: began, .. } = &attempt.purpose else { return Ok(()) };
         // A request that the browser sends without the cookie of the session is anonymous.
         let current = self.auth.identity().await.ok().flatten();
@@ -50,7 +54,7 @@ impl Callback<'_> {
         let mut others = began.as_deref().into_iter().chain(current).filter(|other| *other != identity);
         match others.next() {
             None => Ok(()),
-            Some(_) => Err(Stop::new(FailureCode::OtherUser, "the step-up is of another user")),
+            Some(_) => Err(LoginStop::new(FailureCode::OtherUser, "the step-up is of another user")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Authorization requests to the fake provider, and the codes that come of them.
+//! Follows authorization requests at the fake provider, up to their codes: [`AuthorizationRequest`].
 
 use auth_runtime::clock::UnixTime;
 

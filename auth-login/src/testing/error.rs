@@ -1,4 +1,4 @@
-//! [`FakeProviderError`]: why a fake provider cannot do what a test asks for.
+//! Defines [`FakeProviderError`], the reasons why a fake provider cannot do what a test asks for.
 
 use std::{borrow::Cow, error::Error, fmt};
 

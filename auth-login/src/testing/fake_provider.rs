@@ -1,4 +1,4 @@
-//! [`FakeProvider`]: an `OpenID` Provider on a loopback address, in the test's own process.
+//! Runs an `OpenID` Provider on a loopback address, in the test's own process: [`FakeProvider`].
 
 use std::{
     collections::HashMap,

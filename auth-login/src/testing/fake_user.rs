@@ -1,4 +1,4 @@
-//! [`FakeUser`]: a user of a fake provider.
+//! Describes a user of a fake provider: [`FakeUser`].
 
 use auth_runtime::clock::UnixTime;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Helpers for tests of applications: [`FakeProvider`], an `OpenID` Provider in the test's own process.
+//! Helps tests of applications: [`FakeProvider`], an `OpenID` Provider in the test's own process.
 //!
 //! # Example
 //!
@@ -38,9 +38,9 @@ mod fake_provider;
 mod fake_user;
 mod provider_endpoints;
 mod provider_pages;
-mod signed_in;
+mod signed_in_as;
 
 pub use error::FakeProviderError;
 pub use fake_provider::{Callback, FakeProvider, Step};
 pub use fake_user::FakeUser;
-pub use signed_in::signed_in_as;
+pub use signed_in_as::signed_in_as;

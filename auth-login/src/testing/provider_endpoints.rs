@@ -1,4 +1,4 @@
-//! The endpoints of the fake provider.
+//! Serves the endpoints of the fake provider.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The pages of the fake provider.
+//! Renders the pages of the fake provider.
 
 use maud::{DOCTYPE, Markup, html};
 

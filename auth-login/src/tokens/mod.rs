@@ -1,5 +1,5 @@
-//! Providers' tokens, apart from the session: [`ProviderTokens`] keeps and refreshes them, and
-//! [`ProviderClient`] calls the provider's API with them.
+//! Keeps and refreshes providers' tokens, apart from the session, [`ProviderTokens`], and calls APIs with
+//! them, [`ProviderClient`].
 //!
 //! ```no_run
 //! use auth_client::MemoryStore;

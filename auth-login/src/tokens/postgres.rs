@@ -1,4 +1,4 @@
-//! Tokens in PostgreSQL: [`PostgresTokens`].
+//! Stores tokens in PostgreSQL: [`PostgresTokens`].
 
 use auth_client::Error;
 use sqlx::PgPool;

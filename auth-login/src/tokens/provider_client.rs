@@ -1,4 +1,4 @@
-//! Client of a provider's API that acts for one account: [`ProviderClient`].
+//! Calls a provider's API for one account: [`ProviderClient`].
 
 use std::{fmt, sync::Arc};
 

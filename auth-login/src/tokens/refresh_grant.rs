@@ -1,4 +1,4 @@
-//! Grant of a user's kept tokens: it refreshes them, and can get no others without a log-in.
+//! Refreshes a user's kept tokens, and can get no others without a log-in: [`RefreshGrant`].
 
 use std::{fmt, sync::Arc};
 

@@ -30,7 +30,7 @@ pub(super) fn claims(token: &SecretString) -> Option<Value> {
 mod tests {
     use std::time::SystemTime;
 
-    use auth_client::TokenFormat;
+    use auth_client::TokenWireFormat;
     use serde_json::json;
 
     use super::*;
@@ -39,7 +39,7 @@ mod tests {
         let id_token =
             claims.map(|claims| format!("e30.{}.x", BASE64_URL_SAFE_NO_PAD.encode(claims.to_string())));
         let text = json!({"access_token": "a", "id_token": id_token}).to_string();
-        Token::from_json(text.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
+        Token::from_json(text.as_bytes(), SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap()
     }
 
     // The refreshed identity was unchecked, or a nonce demanded.

@@ -1,4 +1,4 @@
-//! Tokens in a database of `sqlx`: what SQLite and PostgreSQL have in common.
+//! Holds the SQL of stores of tokens that SQLite and PostgreSQL share.
 //!
 //! A lock is a row with an owner and an end, since it must hold for all instances and outlive none of them.
 //! It ends by itself after two minutes, longer than any refresh takes.

@@ -1,4 +1,4 @@
-//! Tokens in SQLite: [`SqliteTokens`].
+//! Stores tokens in SQLite: [`SqliteTokens`].
 
 use auth_client::Error;
 use sqlx::SqlitePool;

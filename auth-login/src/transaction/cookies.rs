@@ -1,4 +1,5 @@
-//! [`TransactionCookies`]: one encrypted cookie per log-in attempt, and the limit on how many there are.
+//! Keeps each log-in attempt in an encrypted cookie of its own, and limits their number:
+//! [`TransactionCookies`].
 
 use std::time::Duration;
 

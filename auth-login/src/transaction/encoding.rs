@@ -1,4 +1,4 @@
-//! The bytes of a [`Transaction`] before encryption: each content has one spelling.
+//! Encodes a [`Transaction`] canonically, before encryption.
 
 use auth_runtime::{LocalPath, clock::UnixTime, identity::CredentialId};
 

@@ -1,4 +1,4 @@
-//! [`Transaction`]: one log-in attempt, from the start to the callback, as its cookie carries it.
+//! Holds one log-in attempt, from the start to the callback, as its cookie carries it: [`Transaction`].
 
 mod cookies;
 mod encoding;

@@ -1,5 +1,5 @@
-//! Requests to a provider's API that bring parts of the profile: pure functions of the descriptor and the
-//! token.
+//! Builds requests to a provider's API that bring parts of the profile, as pure functions of the descriptor
+//! and the token.
 
 use auth_client::Token;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -136,7 +136,7 @@ fn proof(secret: &str, token: &str) -> Option<String> {
 mod tests {
     use std::time::SystemTime;
 
-    use auth_client::TokenFormat;
+    use auth_client::TokenWireFormat;
 
     use super::*;
     use crate::descriptor::{Call, Descriptor};
@@ -149,7 +149,7 @@ mod tests {
             .with_calls(calls);
         let provider = descriptor.resolve(&[]).unwrap();
         let json = br#"{"access_token": "to/ken", "user_id": 7}"#;
-        let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+        let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap();
         let secret = SecretString::from("secret");
         let source = Source { provider: &provider, client_id: "me", secret: Some(&secret), token: &token };
         provider.calls().iter().map(|call| source.request(call)).collect()
@@ -208,7 +208,7 @@ mod tests {
         let token = Token::from_json(
             br#"{"access_token": "token"}"#,
             SystemTime::UNIX_EPOCH,
-            &TokenFormat::default(),
+            &TokenWireFormat::default(),
         );
         let (token, secret) = (token.unwrap(), SecretString::from("secret"));
         let source = Source { provider: &provider, client_id: "me", secret: Some(&secret), token: &token };

@@ -6,7 +6,10 @@ use std::{
 };
 
 use auth_login::{
-    accounts::{Accounts, FreshUser, FreshUserError, MemoryAccounts, PostgresAccounts, SqliteAccounts},
+    accounts::{
+        Accounts, MemoryAccounts, PostgresAccounts, ReauthenticatedUser, ReauthenticatedUserError,
+        SqliteAccounts,
+    },
     profile::AccountKey,
 };
 use auth_runtime::{Auth, AuthLayer, UserId, identity::IdentityPolicy, testing::FakeIdentity};
@@ -37,17 +40,17 @@ pub(crate) async fn stores() -> (Vec<(&'static str, Arc<dyn Accounts>)>, tempfil
     (stores, directory)
 }
 
-/// Runs `FreshUser::of` in a handler behind this policy, ten minutes being recent.
+/// Runs `ReauthenticatedUser::of` in a handler behind this policy, ten minutes being recent.
 pub(crate) async fn ask(
     policy: impl IdentityPolicy,
     request: Request<Body>,
-) -> (Option<FreshUser>, Response<Body>) {
+) -> (Option<ReauthenticatedUser>, Response<Body>) {
     let found = Arc::new(Mutex::new(None));
     let inner = Arc::clone(&found);
     let handler = move |auth: Auth| async move {
-        let user = FreshUser::of(&auth, Duration::from_mins(10)).await?;
+        let user = ReauthenticatedUser::of(&auth, Duration::from_mins(10)).await?;
         *inner.lock().unwrap() = Some(user);
-        Ok::<_, FreshUserError>(StatusCode::NO_CONTENT)
+        Ok::<_, ReauthenticatedUserError>(StatusCode::NO_CONTENT)
     };
     let impersonate = |auth: Auth| async move { auth.impersonate("victim").await };
     let login = |auth: Auth| async move { auth.remember("support").await };
@@ -62,7 +65,7 @@ pub(crate) async fn ask(
 }
 
 /// Returns a user who has just logged in.
-pub(crate) async fn fresh(user: &UserId) -> FreshUser {
+pub(crate) async fn fresh(user: &UserId) -> ReauthenticatedUser {
     let request = Request::post("/").body(Body::empty()).unwrap();
     let policy = FakeIdentity::user(user.as_str()).logged_in_ago(Duration::ZERO);
     let (user, response) = ask(policy, request).await;

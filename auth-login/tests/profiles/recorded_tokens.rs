@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_client::{Token, TokenFormat};
+use auth_client::{Token, TokenWireFormat};
 use auth_login::providers::by_id;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::check_profile::{UNKNOWN, UNVERIFIED, VERIFIED, check};
 /// Token, lifetime in seconds, and scopes; every response has an `id_token` but GitHub's.
 fn token(id: &str, response: &Value) -> (String, Option<u64>, Vec<String>) {
     let now = SystemTime::UNIX_EPOCH;
-    let token = Token::from_json(response.to_string().as_bytes(), now, &TokenFormat::default()).unwrap();
+    let token = Token::from_json(response.to_string().as_bytes(), now, &TokenWireFormat::default()).unwrap();
     assert_eq!(token.id_token().is_some(), id != "github", "{id}");
     let refused = by_id(id).unwrap().refused(&Value::Object(token.extras().clone()));
     assert_eq!(refused, None, "{id}: a success is not an error");

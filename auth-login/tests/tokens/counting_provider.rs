@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth_client::{HttpClient, StoreKey, Token, TokenFormat, TokenStore};
+use auth_client::{HttpClient, StoreKey, Token, TokenStore, TokenWireFormat};
 use auth_login::{
     Login,
     descriptor::{Call, Date, Descriptor, Issuer},
@@ -112,7 +112,7 @@ pub(crate) fn token(number: u32, seconds_ago: u64) -> Token {
 
 pub(crate) fn from_json(text: &str, seconds_ago: u64) -> Token {
     let granted_at = SystemTime::UNIX_EPOCH + Duration::from_secs(NOON - seconds_ago);
-    Token::from_json(text.as_bytes(), granted_at, &TokenFormat::default()).unwrap()
+    Token::from_json(text.as_bytes(), granted_at, &TokenWireFormat::default()).unwrap()
 }
 
 /// The key under which a store keeps the token of an account at this provider.

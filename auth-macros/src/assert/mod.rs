@@ -1,5 +1,5 @@
-//! Compile-time assertions about constant ACLs: `acl_assert!(ARTICLES { … })` and `acl_assert_no_wider!(NEW,
-//! OLD)`.
+//! Expands compile-time assertions about constant ACLs: `acl_assert!(ARTICLES { … })` and
+//! `acl_assert_no_wider!(NEW, OLD)`.
 //!
 //! Each becomes a constant whose evaluation fails if the statement is false.
 

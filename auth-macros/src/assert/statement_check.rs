@@ -1,4 +1,4 @@
-//! Syntactic checks of the statements in `acl_assert!`.
+//! Checks the syntax of statements in `acl_assert!`.
 
 use std::collections::HashMap;
 

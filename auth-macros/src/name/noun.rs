@@ -1,4 +1,4 @@
-//! The kinds of names, and the words for them in messages: [`Noun`].
+//! Words the kinds of names in messages: [`Noun`].
 
 /// The kind of a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,7 +2,7 @@
 //! becomes in the guard and in rustdoc.
 
 mod acr_check;
-mod limit_check;
+mod parse_limit;
 mod read_options;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -150,8 +150,8 @@ impl Options {
             }
             Opt::Hide => self.hide = true,
             Opt::Limit => {
-                let text = given.text(|text| limit_check::parse(text).map(drop));
-                self.limit = text.and_then(|text| limit_check::parse(&text.value()).ok());
+                let text = given.text(|text| parse_limit::parse(text).map(drop));
+                self.limit = text.and_then(|text| parse_limit::parse(&text.value()).ok());
             }
             Opt::Reason => self.reason = given.text(is_reason),
             Opt::Refusal => self.refusal = given.function(),

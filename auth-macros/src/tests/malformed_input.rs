@@ -1,4 +1,4 @@
-//! Property tests: no input makes a macro panic.
+//! Tests that no input makes a macro panic.
 
 use proc_macro2::TokenStream;
 use proptest::prelude::*;

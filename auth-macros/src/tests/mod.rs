@@ -1,4 +1,4 @@
-//! Snapshot tests of expansions.
+//! Tests expansions against snapshots.
 
 mod malformed_input;
 mod resource_argument;
@@ -118,12 +118,12 @@ fn allow_anonymous_with_a_reason() {
 }
 
 #[test]
-fn a_thing_behind_a_guard() {
+fn resource_argument_behind_a_guard() {
     let item = quote!(
         async fn f(_: AuthRequired<__only_a_router_calls_f>, article: Article) {}
     );
     let args = quote!("edit", article);
-    assert_snapshot("a_thing_behind_a_guard", guard_attribute::expand(Kind::Acl, args, item));
+    assert_snapshot("resource_argument_behind_a_guard", guard_attribute::expand(Kind::Acl, args, item));
 }
 
 /// `macro_rules!` wraps its arguments in invisible groups, and editors show parentheses instead.
@@ -203,10 +203,10 @@ fn a_wildcard_is_distinguished_from_all() {
 }
 
 #[test]
-fn stacked() {
+fn stacked_guards() {
     let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__only_a_router_calls_f>);
     let item = quote!(async fn f(#outer, id: Path<u64>) {});
-    assert_snapshot("stacked", guard_attribute::expand(Kind::Permission, quote!(Can::Edit), item));
+    assert_snapshot("stacked_guards", guard_attribute::expand(Kind::Permission, quote!(Can::Edit), item));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn many_arguments() {
 }
 
 #[test]
-fn rules() {
+fn acl_macro() {
     let acl = acl::expand(quote! {
         auth_runtime;
         (Allow, Everyone, ["view"]),
@@ -227,11 +227,11 @@ fn rules() {
         (Allow, Group(7), ["edit"]),
         (Allow, Group(Role::Admin), ALL),
     });
-    assert_snapshot("rules", quote!(const ARTICLES: Acl = #acl;));
+    assert_snapshot("acl_macro", quote!(const ARTICLES: Acl = #acl;));
 }
 
 #[test]
-fn statements() {
+fn acl_assert_macro() {
     let proof = assert::expand(quote! {
         auth_runtime;
         rules::ARTICLES {
@@ -243,24 +243,27 @@ fn statements() {
             nobody has both "request" and "approve";
         }
     });
-    assert_snapshot("statements", proof);
+    assert_snapshot("acl_assert_macro", proof);
 }
 
 #[test]
-fn no_wider() {
-    assert_snapshot("no_wider", assert::expand_no_wider(quote!(auth_runtime; NEXT, rules::ARTICLES)));
-}
-
-#[test]
-fn vocabulary() {
+fn acl_assert_no_wider_macro() {
     assert_snapshot(
-        "vocabulary",
+        "acl_assert_no_wider_macro",
+        assert::expand_no_wider(quote!(auth_runtime; NEXT, rules::ARTICLES)),
+    );
+}
+
+#[test]
+fn acl_vocabulary_macro() {
+    assert_snapshot(
+        "acl_vocabulary_macro",
         acl_vocabulary::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)),
     );
 }
 
 #[test]
-fn permission() {
+fn derive_permission() {
     let item = quote! {
         enum Can {
             View,
@@ -268,16 +271,16 @@ fn permission() {
             ReadAll = 7,
         }
     };
-    assert_snapshot("permission", derive_names::expand(Noun::Permission, item));
+    assert_snapshot("derive_permission", derive_names::expand(Noun::Permission, item));
 }
 
 #[test]
-fn group() {
+fn derive_group() {
     let item = quote! {
         #[group(crate = renamed)]
         enum Role { Admin }
     };
-    assert_snapshot("group", derive_names::expand(Noun::Group, item));
+    assert_snapshot("derive_group", derive_names::expand(Noun::Group, item));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tests of the argument that a guard names: nothing may remove it or its guard.
+//! Tests that nothing removes the argument that a guard names, or its guard.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! The encrypted content of a session cookie, with a canonical encoding.
+//! Encodes the content of a session cookie canonically, before encryption: [`CookieContent`].
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const ALL: u8 = (1 << 7) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(any(fuzzing, test), derive(Debug))]
-pub(super) struct Content {
+pub(super) struct CookieContent {
     pub(super) id: [u8; 16],
     pub(super) revision: u64,
     /// When the user logged in, or the first data were stored
@@ -65,7 +65,7 @@ pub(super) struct NamedLogin {
 const TOO_LARGE: IdentityError =
     IdentityError::too_large("identity and data are too long for a cookie, which holds 4,096 bytes");
 
-impl Content {
+impl CookieContent {
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
         // Allocate the size of the longest cookie: a growing buffer would leave copies behind.
         let mut out = Writer(Zeroizing::new(Vec::with_capacity(4096)));
@@ -197,7 +197,7 @@ fn read_data(from: &mut Reader<'_>) -> Option<Data> {
 impl super::EncryptedCookie {
     /// Property: what is decoded is what would be encoded.
     pub(crate) fn fuzz_content(bytes: &[u8]) -> bool {
-        let Some(content) = Content::decode(bytes) else { return false };
+        let Some(content) = CookieContent::decode(bytes) else { return false };
         assert_eq!(content.encode().ok().as_deref().map(Vec::as_slice), Some(bytes));
         true
     }
@@ -209,13 +209,13 @@ mod tests {
 
     use super::*;
 
-    fn contents() -> Vec<Content> {
+    fn contents() -> Vec<CookieContent> {
         let time = UnixTime::from_secs;
         let identity = |name: &str| Identity::new(name).unwrap();
         let pairs = |pairs: &[(&str, &str)]| -> Data {
             pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
         };
-        let bare = Content {
+        let bare = CookieContent {
             id: [7; 16],
             revision: 3,
             since: time(1),
@@ -249,10 +249,10 @@ mod tests {
         };
         vec![
             bare.clone(),
-            Content { data: pairs(&[("", "1"), ("a", ""), ("b", "[1,2]")]), ..bare.clone() },
-            Content { user: Some(user), browser_session: true, ..bare.clone() },
-            Content { user: Some(named), ..bare.clone() },
-            Content {
+            CookieContent { data: pairs(&[("", "1"), ("a", ""), ("b", "[1,2]")]), ..bare.clone() },
+            CookieContent { user: Some(user), browser_session: true, ..bare.clone() },
+            CookieContent { user: Some(named), ..bare.clone() },
+            CookieContent {
                 user: Some(full),
                 own_idle: Some(Duration::from_mins(1)),
                 data: pairs(&[("cart", "{\"a\":1}")]),
@@ -267,16 +267,16 @@ mod tests {
         for content in contents() {
             let good = content.encode().unwrap();
             assert_eq!(good.len() % BLOCK, 0);
-            assert_eq!(Content::decode(&good).as_ref(), Some(&content));
+            assert_eq!(CookieContent::decode(&good).as_ref(), Some(&content));
             for end in 0..good.len() {
-                assert_eq!(Content::decode(&good[..end]), None);
+                assert_eq!(CookieContent::decode(&good[..end]), None);
             }
-            assert_eq!(Content::decode(&[&good[..], &[0; BLOCK]].concat()), None);
+            assert_eq!(CookieContent::decode(&[&good[..], &[0; BLOCK]].concat()), None);
             for at in 0..good.len() {
                 for byte in 0..=255 {
                     let mut changed = good.to_vec();
                     changed[at] = byte;
-                    if let Some(content) = Content::decode(&changed) {
+                    if let Some(content) = CookieContent::decode(&changed) {
                         assert_eq!(*content.encode().unwrap(), changed);
                     }
                 }
@@ -292,7 +292,7 @@ mod tests {
         for key in [b'b', b'c'] {
             let mut changed = good.to_vec();
             changed[at] = key;
-            assert_eq!(Content::decode(&changed), None);
+            assert_eq!(CookieContent::decode(&changed), None);
         }
     }
 

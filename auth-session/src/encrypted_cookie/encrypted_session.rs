@@ -1,8 +1,8 @@
-//! Details of a request's encrypted session: [`EncryptedSession`].
+//! Shows details of a request's encrypted session: [`EncryptedSession`].
 
 use std::fmt;
 
-use super::cookie_content::{Content, User};
+use super::cookie_content::{CookieContent, User};
 use auth_identity::clock::UnixTime;
 
 /// The contents of the request's encrypted cookie besides the identity and the data.
@@ -19,7 +19,7 @@ use auth_identity::clock::UnixTime;
 /// }
 /// ```
 pub struct EncryptedSession {
-    pub(super) content: Content,
+    pub(super) content: CookieContent,
     pub(super) expires: UnixTime,
 }
 

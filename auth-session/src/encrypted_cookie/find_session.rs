@@ -1,11 +1,11 @@
-//! Finds the encrypted session of a request.
+//! Finds the encrypted session among the cookies of a request, and decrypts it.
 
 use std::sync::Arc;
 
 use auth_identity::__private::{MAX_CANDIDATES, MAX_READ, loopback, presented::Several};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{EncryptedCookie, VERSION, cookie_content::Content};
+use super::{EncryptedCookie, VERSION, cookie_content::CookieContent};
 use auth_identity::{
     clock::UnixTime,
     identity::{Identified, Incoming, cookie::CookieValues},
@@ -23,8 +23,8 @@ pub(super) struct Insecure {
 impl EncryptedCookie {
     pub(super) fn find(&self, request: &Incoming<'_>) -> Identified {
         let obstacle = if self.cookie.is_secure() { None } else { loopback::obstacle(request) };
-        let mut best: Option<Content> = None;
-        let mut others: Vec<Content> = Vec::new();
+        let mut best: Option<CookieContent> = None;
+        let mut others: Vec<CookieContent> = Vec::new();
         let (mut candidates, mut is_contradictory): (usize, bool) = (0, false);
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
@@ -74,7 +74,7 @@ impl EncryptedCookie {
         if self.cookie.is_secure() { result } else { result.with_memo(Arc::new(Insecure { obstacle })) }
     }
 
-    fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {
+    fn open(&self, text: &[u8], now: UnixTime) -> Option<CookieContent> {
         if text.len() > MAX_TEXT {
             return None;
         }
@@ -83,11 +83,11 @@ impl EncryptedCookie {
         if *version != VERSION {
             return None;
         }
-        let content = Content::decode(&self.keys.open(now, sealed)?)?;
+        let content = CookieContent::decode(&self.keys.open(now, sealed)?)?;
         self.limits.is_valid(&content, now).then_some(content)
     }
 }
 
-const fn rank(content: &Content) -> (bool, u64, u64) {
+const fn rank(content: &CookieContent) -> (bool, u64, u64) {
     (content.user.is_some(), content.written.as_secs(), content.revision)
 }

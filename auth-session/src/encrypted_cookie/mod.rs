@@ -1,4 +1,4 @@
-//! Sessions in encrypted cookies: [`EncryptedCookie`].
+//! Keeps sessions in encrypted cookies: [`EncryptedCookie`].
 
 mod cookie_content;
 mod encrypted_session;
@@ -18,7 +18,7 @@ use auth_identity::identity::{
     InvalidRealm,
     cookie::{CookieConfig, CookieConfigError, SameSite},
 };
-use timeouts::Limits;
+use timeouts::Timeouts;
 
 /// The version of the format; others are rejected.
 const VERSION: u8 = 1;
@@ -91,7 +91,7 @@ pub struct EncryptedCookie {
     application: String,
     cookie: CookieConfig,
     keys: AeadKeys,
-    limits: Limits,
+    limits: Timeouts,
     carried: BTreeSet<String>,
     challenge: HeaderValue,
 }
@@ -103,7 +103,7 @@ impl EncryptedCookie {
         let cookie = CookieConfig::new().with_name("__Host-session").unwrap_or_default();
         Self {
             keys: keys(&ring, "", &cookie),
-            limits: Limits::within(credential_lifetime(&ring)),
+            limits: Timeouts::within(credential_lifetime(&ring)),
             ring,
             application: String::new(),
             cookie,

@@ -9,7 +9,7 @@ use http::HeaderValue;
 
 use super::{
     EncryptedCookie, VERSION,
-    cookie_content::{Content, NamedLogin, User},
+    cookie_content::{CookieContent, NamedLogin, User},
     encrypted_session::EncryptedSession,
     find_session::Insecure,
 };
@@ -58,7 +58,7 @@ impl IdentityPolicy for EncryptedCookie {
     async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         let now = context.now();
         let Some(session) = context.current().memo::<EncryptedSession>() else { return Ok(Effects::none()) };
-        let kept = Content { id: new_id()?, revision: 0, ..session.content.next(now) };
+        let kept = CookieContent { id: new_id()?, revision: 0, ..session.content.next(now) };
         self.written(kept, now)
     }
 
@@ -71,7 +71,7 @@ impl IdentityPolicy for EncryptedCookie {
     }
 }
 
-impl Content {
+impl CookieContent {
     /// Writes the same session again.
     fn next(&self, now: UnixTime) -> Self {
         Self { revision: self.revision.saturating_add(1), written: now, ..self.clone() }
@@ -83,7 +83,7 @@ impl Content {
 }
 
 impl EncryptedCookie {
-    pub(super) fn found(&self, content: Content, now: UnixTime) -> Identified {
+    pub(super) fn found(&self, content: CookieContent, now: UnixTime) -> Identified {
         let mut identified = match &content.user {
             None => Identified::anonymous(),
             Some(user) => {
@@ -133,7 +133,7 @@ impl EncryptedCookie {
         if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
             (own_idle, browser_session) = (earlier.own_idle, earlier.browser_session);
         }
-        let kept = Content {
+        let kept = CookieContent {
             id: new_id()?,
             revision: 0,
             since: options.authenticated_at().map_or(now, |time| time.min(now)),
@@ -155,7 +155,7 @@ impl EncryptedCookie {
     }
 
     /// Returns the data that survive a log-in: none of another user.
-    fn carried(&self, earlier: Option<&Content>) -> Data {
+    fn carried(&self, earlier: Option<&CookieContent>) -> Data {
         let Some(anonymous) = earlier.filter(|content| content.user.is_none()) else {
             return Data::default();
         };
@@ -172,7 +172,7 @@ impl EncryptedCookie {
         let session = current.memo::<EncryptedSession>();
         let mut kept = match &session {
             Some(session) => session.content.next(now),
-            None => Content {
+            None => CookieContent {
                 id: new_id()?,
                 revision: 0,
                 since: now,
@@ -205,7 +205,7 @@ impl EncryptedCookie {
         obstacle.map_or(Ok(()), |obstacle| Err(IdentityError::misconfigured(obstacle)))
     }
 
-    fn written(&self, content: Content, now: UnixTime) -> Result<Effects, IdentityError> {
+    fn written(&self, content: CookieContent, now: UnixTime) -> Result<Effects, IdentityError> {
         let expires = self.limits.expiry(&content);
         if expires <= now {
             return Err(IdentityError::misconfigured("a session must live for a second or longer"));

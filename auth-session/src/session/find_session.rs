@@ -1,4 +1,4 @@
-//! Finds the session of a request.
+//! Finds the session that the cookies of a request name, and loads it from the store.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use smallvec::SmallVec;
 
 use super::{
     SessionIdentity,
-    loaded_session::{Loaded, Visit},
-    request_circumstances::Circumstances,
-    session_secret::Secret,
+    loaded_session::{LoadedSession, Visit},
+    request_session_state::RequestSessionState,
+    session_secret::SessionSecret,
 };
 use auth_identity::{
     Answer,
@@ -18,13 +18,13 @@ use auth_identity::{
 };
 
 /// Nearly all requests have one.
-pub(super) type Secrets = SmallVec<[Secret; 1]>;
+pub(super) type Secrets = SmallVec<[SessionSecret; 1]>;
 
 /// A session, its cookie value, and whether that is the present one.
 struct Found {
-    live: Arc<Loaded>,
+    live: Arc<LoadedSession>,
     is_open: bool,
-    secret: Secret,
+    secret: SessionSecret,
 }
 
 /// The sessions of a request's cookies.
@@ -36,7 +36,7 @@ struct Looked {
 }
 
 impl Looked {
-    fn note(&mut self, visit: Visit, secret: Secret) {
+    fn note(&mut self, visit: Visit, secret: SessionSecret) {
         self.is_replaced |= visit.is_replaced;
         if let Some(live) = visit.live {
             self.found.push(Found { live, is_open: visit.is_open, secret });
@@ -58,13 +58,13 @@ pub(super) enum Presented {
 }
 
 impl SessionIdentity {
-    pub(super) fn circumstances(&self, request: &Incoming<'_>) -> Arc<Circumstances> {
+    pub(super) fn circumstances(&self, request: &Incoming<'_>) -> Arc<RequestSessionState> {
         let obstacle = if self.cookie.is_secure() { None } else { loopback::obstacle(request) };
         let label = self.label.as_ref().and_then(|label| label(request));
         if obstacle.is_none() && label.is_none() {
             return Arc::clone(&self.nothing);
         }
-        Arc::new(Circumstances {
+        Arc::new(RequestSessionState {
             obstacle,
             label,
             presented: Vec::new(),
@@ -73,7 +73,7 @@ impl SessionIdentity {
         })
     }
 
-    pub(super) fn presented(&self, request: &Incoming<'_>, on: &Circumstances) -> Presented {
+    pub(super) fn presented(&self, request: &Incoming<'_>, on: &RequestSessionState) -> Presented {
         let mut secrets = Secrets::new();
         let mut candidates: usize = 0;
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
@@ -85,7 +85,7 @@ impl SessionIdentity {
             if candidates > MAX_READ {
                 break;
             }
-            if let Some(secret) = Secret::parse(value.as_bytes()) {
+            if let Some(secret) = SessionSecret::parse(value.as_bytes()) {
                 secrets.push(secret);
             }
         }
@@ -100,8 +100,8 @@ impl SessionIdentity {
     }
 
     /// Loads nothing: such a request costs no more than one with four cookies.
-    pub(super) fn too_many(secrets: Secrets, is_unread: bool, on: &Circumstances) -> Identified {
-        let on = Arc::new(Circumstances { unread: secrets, ..on.clone() });
+    pub(super) fn too_many(secrets: Secrets, is_unread: bool, on: &RequestSessionState) -> Identified {
+        let on = Arc::new(RequestSessionState { unread: secrets, ..on.clone() });
         let several = Several { is_unread, ..Several::default() };
         Identified::bad_credential().with_memo(on).with_several(several, Vec::new())
     }
@@ -109,13 +109,13 @@ impl SessionIdentity {
     /// Loads the sessions of too many cookies, to end them.
     pub(super) async fn read_all(
         &self,
-        on: Arc<Circumstances>,
+        on: Arc<RequestSessionState>,
         now: UnixTime,
-    ) -> Result<Arc<Circumstances>, IdentityError> {
+    ) -> Result<Arc<RequestSessionState>, IdentityError> {
         if on.unread.is_empty() {
             return Ok(on);
         }
-        let mut all = Circumstances::clone(&on);
+        let mut all = RequestSessionState::clone(&on);
         for secret in std::mem::take(&mut all.unread) {
             if let Some(live) = self.backend.enter(&secret, now).await?.live {
                 all.presented.push((live, secret));
@@ -128,7 +128,7 @@ impl SessionIdentity {
     pub(super) fn look_up(
         &self,
         secrets: Secrets,
-        on: Arc<Circumstances>,
+        on: Arc<RequestSessionState>,
         now: UnixTime,
     ) -> Identification<'_> {
         let mut looked = Looked::default();
@@ -158,16 +158,16 @@ impl SessionIdentity {
 
     fn entered(
         &self,
-        live: Arc<Loaded>,
-        secret: Secret,
-        on: Arc<Circumstances>,
+        live: Arc<LoadedSession>,
+        secret: SessionSecret,
+        on: Arc<RequestSessionState>,
         now: UnixTime,
     ) -> Identified {
         let is_due = self.limits.is_due(&live, now);
         live.identified(secret, on, is_due)
     }
 
-    fn choose(&self, looked: Looked, on: Arc<Circumstances>, now: UnixTime) -> Identified {
+    fn choose(&self, looked: Looked, on: Arc<RequestSessionState>, now: UnixTime) -> Identified {
         let Looked { mut found, is_replaced } = looked;
         let is_contradictory = speak_for_several(&found);
         let best = if is_contradictory { None } else { best_of(&found) };
@@ -178,7 +178,7 @@ impl SessionIdentity {
             on
         } else {
             let presented = found.into_iter().map(|Found { live, secret, .. }| (live, secret)).collect();
-            Arc::new(Circumstances { presented, is_replaced, ..Circumstances::clone(&on) })
+            Arc::new(RequestSessionState { presented, is_replaced, ..RequestSessionState::clone(&on) })
         };
         match best {
             Some(Found { live, secret, .. }) => self.entered(live, secret, on, now),

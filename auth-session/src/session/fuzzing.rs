@@ -1,4 +1,4 @@
-//! Fuzz entry points: properties of parsed session secrets and records.
+//! Checks properties of parsed session secrets and records, for fuzz targets.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use tower_sessions_core::session::{Id, Record};
 
 use super::{
     SessionIdentity,
-    session_secret::Secret,
-    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
+    session_secret::SessionSecret,
+    stored_records::{SecretStatus, SessionData, SessionIdentityRecord},
 };
 use auth_identity::clock::UnixTime;
 
 impl SessionIdentity {
     /// A secret has exactly one text.
     pub(crate) fn fuzz_secret(text: &[u8]) -> bool {
-        let Some(secret) = Secret::parse(text) else { return false };
+        let Some(secret) = SessionSecret::parse(text) else { return false };
         assert_eq!(secret.text().as_bytes(), text);
         true
     }
@@ -28,15 +28,15 @@ impl SessionIdentity {
         let record = Record { id, data: data.into_iter().collect(), expiry_date: OffsetDateTime::UNIX_EPOCH };
         let core = SessionIdentityRecord::read(record.clone(), id).ok();
         let values = SessionData::read(record.clone(), id).ok();
-        let door = CurrentSecret::read(record.clone(), id).ok();
-        let kinds = [core.is_some(), values.is_some(), door.is_some()];
+        let status = SecretStatus::read(record.clone(), id).ok();
+        let kinds = [core.is_some(), values.is_some(), status.is_some()];
         assert!(kinds.iter().filter(|kind| **kind).count() <= 1);
         let any = SessionIdentityRecord::new(None, UnixTime::default(), UnixTime::default(), Duration::ZERO);
         let again = core
             .as_ref()
             .and_then(|core| core.record(id))
             .or_else(|| values.as_ref().and_then(|values| values.record(id, &any)))
-            .or_else(|| door.as_ref().and_then(|_| CurrentSecret::record(id, &any)));
+            .or_else(|| status.as_ref().and_then(|_| SecretStatus::record(id, &any)));
         if let Some(again) = &again {
             assert_eq!(spoken(again), spoken(&record));
         }

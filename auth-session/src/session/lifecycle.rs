@@ -6,11 +6,12 @@ use tower_sessions_core::session::Id;
 
 use super::{
     SessionEntry,
-    loaded_session::{Loaded, SessionHandle},
-    rollback_guard::Guard,
-    session_secret::{Ids, Secret},
-    store_with_timeout::Backend,
-    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
+    derived_ids::DerivedIds,
+    loaded_session::{LoadedSession, SessionHandle},
+    rollback_guard::RollbackGuard,
+    session_secret::SessionSecret,
+    store_with_timeout::StoreWithTimeout,
+    stored_records::{SecretStatus, SessionData, SessionIdentityRecord},
 };
 use crate::events;
 use auth_identity::{
@@ -25,14 +26,14 @@ pub(super) const REPLACED_FOR: Duration = Duration::from_mins(1);
 /// The number of attempts if the store already has a new session's names, which does not happen in practice.
 const SECRETS: usize = 3;
 
-impl Backend {
+impl StoreWithTimeout {
     /// Begins a session. Its guard ends it again unless it is disarmed (rollback).
     pub(super) async fn begin(
         &self,
         core: Arc<SessionIdentityRecord>,
         now: UnixTime,
-        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send,
-    ) -> Result<(Secret, Arc<Loaded>, Guard), IdentityError> {
+        data: impl Fn(&SessionIdentityRecord, &DerivedIds) -> Result<Data, IdentityError> + Send,
+    ) -> Result<(SessionSecret, Arc<LoadedSession>, RollbackGuard), IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
             if core.identity().is_none() && !memory.is_full_of_users() {
@@ -40,10 +41,10 @@ impl Backend {
             }
         }
         for _ in 0..SECRETS {
-            let secret = Secret::random()?;
-            let ids = self.names.ids(&secret);
+            let secret = SessionSecret::random()?;
+            let ids = self.derivation.ids(&secret);
             let values = SessionData { seen: now, data: Arc::new(data(&core, &ids)?) };
-            let live = Arc::new(Loaded::new(ids, Arc::clone(&core), values));
+            let live = Arc::new(LoadedSession::new(ids, Arc::clone(&core), values));
             if let Some(guard) = self.write_new(&live, &secret).await? {
                 return Ok((secret, live, guard));
             }
@@ -52,9 +53,13 @@ impl Backend {
     }
 
     /// Writes a new session; `None` if one of its names exists.
-    async fn write_new(&self, live: &Loaded, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
+    async fn write_new(
+        &self,
+        live: &LoadedSession,
+        secret: &SessionSecret,
+    ) -> Result<Option<RollbackGuard>, IdentityError> {
         let (ids, held) = (&live.ids, self.held(live, secret));
-        let mut guard = Guard::new(self.clone(), held.clone());
+        let mut guard = RollbackGuard::new(self.clone(), held.clone());
         // In this order: ending all sessions of a user then finds every valid one.
         if let Some(index) = &self.index {
             let (created, expires) = (live.core.created(), live.core.expires());
@@ -65,7 +70,7 @@ impl Backend {
         }
         let records = [
             (ids.values, live.values.record(ids.values, &live.core)),
-            (held.door, CurrentSecret::record(held.door, &live.core)),
+            (held.status_id, SecretStatus::record(held.status_id, &live.core)),
             (ids.core, live.core.record(ids.core)),
         ];
         let mut written = Vec::new();
@@ -88,14 +93,14 @@ impl Backend {
     /// Rotates a session's id and invalidates the old one. The caller must hold its [turn](Self::turn).
     pub(super) async fn rotate(
         &self,
-        live: &Loaded,
-        secret: &Secret,
+        live: &LoadedSession,
+        secret: &SessionSecret,
         now: UnixTime,
-    ) -> Result<(Secret, Guard), IdentityError> {
+    ) -> Result<(SessionSecret, RollbackGuard), IdentityError> {
         let rotated = secret.rotated()?;
-        let (old, new) = (self.names.door(secret), self.held(live, &rotated));
-        let mut guard = Guard::new_door(self.clone(), new.clone());
-        if !self.create(CurrentSecret::record(new.door, &live.core)).await? {
+        let (old, new) = (self.derivation.status_id(secret), self.held(live, &rotated));
+        let mut guard = RollbackGuard::new_status(self.clone(), new.clone());
+        if !self.create(SecretStatus::record(new.status_id, &live.core)).await? {
             guard.disarm();
             return Err(IdentityError::unavailable("the store of sessions has this name already"));
         }
@@ -104,25 +109,25 @@ impl Backend {
         self.note_parts(&new);
         // From here on, only the new id is valid.
         guard.disarm();
-        guard = Guard::new(self.clone(), new);
+        guard = RollbackGuard::new(self.clone(), new);
         guard.note_replaced([old]);
         Ok((rotated, guard))
     }
 
     /// Invalidates a cookie value; it is recognized for a while.
-    async fn mark_replaced(&self, door: Id, now: UnixTime) -> Result<(), IdentityError> {
-        match CurrentSecret::replaced(door, now.plus(REPLACED_FOR)) {
+    async fn mark_replaced(&self, status_id: Id, now: UnixTime) -> Result<(), IdentityError> {
+        match SecretStatus::replaced(status_id, now.plus(REPLACED_FOR)) {
             Some(record) => self.call(self.store.save(&record)).await,
-            None => self.call(self.store.delete(&door)).await,
+            None => self.call(self.store.delete(&status_id)).await,
         }
     }
 
     /// Removes the marks of replaced values, because the new cookie has not reached the browser. A value that
     /// is in use stays.
-    pub(super) async fn unmark_replaced(&self, doors: &[Id]) -> Result<(), IdentityError> {
-        for door in doors {
-            if let Some(CurrentSecret::Replaced { .. }) = self.load(*door, CurrentSecret::read).await? {
-                self.call(self.store.delete(door)).await?;
+    pub(super) async fn unmark_replaced(&self, status_ids: &[Id]) -> Result<(), IdentityError> {
+        for status_id in status_ids {
+            if let Some(SecretStatus::Replaced { .. }) = self.load(*status_id, SecretStatus::read).await? {
+                self.call(self.store.delete(status_id)).await?;
             }
         }
         Ok(())
@@ -131,19 +136,19 @@ impl Backend {
     /// The memory store drops all parts of a session together.
     fn note_parts(&self, held: &SessionHandle) {
         if let Some(memory) = &self.memory {
-            memory.note_parts(held.ids.values, held.ids.core, held.door);
+            memory.note_parts(held.ids.values, held.ids.core, held.status_id);
         }
     }
 
     /// Ends a session that the browser replaces by another one. A slower request with the old cookie is
     /// recognized and does not begin an anonymous session, whose cookie would replace the new one.
     pub(super) async fn replace(&self, held: &SessionHandle, now: UnixTime) -> Result<(), IdentityError> {
-        let marked = self.mark_replaced(held.door, now).await;
+        let marked = self.mark_replaced(held.status_id, now).await;
         self.call(self.store.delete(&held.ids.core)).await?;
         let mut others = vec![held.ids.values];
         if let Err(error) = marked {
             events::failed("end session", &error);
-            others.push(held.door);
+            others.push(held.status_id);
         }
         self.clear_up(held, &others).await;
         Ok(())
@@ -152,10 +157,10 @@ impl Backend {
     /// Changes a session's data and records its use; `None` if the session has ended meanwhile.
     pub(super) async fn edit(
         &self,
-        live: &Loaded,
+        live: &LoadedSession,
         now: UnixTime,
         change: impl FnOnce(&mut SessionData) -> Result<(), IdentityError>,
-    ) -> Result<Option<Arc<Loaded>>, IdentityError> {
+    ) -> Result<Option<Arc<LoadedSession>>, IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
         }
@@ -172,13 +177,13 @@ impl Backend {
             self.call(self.store.delete(&ids.values)).await?;
             return Ok(None);
         }
-        Ok(Some(Arc::new(Loaded::new(live.ids.clone(), Arc::clone(&live.core), values))))
+        Ok(Some(Arc::new(LoadedSession::new(live.ids.clone(), Arc::clone(&live.core), values))))
     }
 
     /// Ends a session: after its identity record is deleted, no concurrent request can restore it.
     pub(super) async fn end(&self, held: &SessionHandle) -> Result<(), IdentityError> {
         self.call(self.store.delete(&held.ids.core)).await?;
-        self.clear_up(held, &[held.ids.values, held.door]).await;
+        self.clear_up(held, &[held.ids.values, held.status_id]).await;
         Ok(())
     }
 

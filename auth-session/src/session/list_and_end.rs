@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{SessionEntry, loaded_session::Loaded, store_with_timeout::Backend};
+use super::{SessionEntry, loaded_session::LoadedSession, store_with_timeout::StoreWithTimeout};
 use auth_identity::{
     Identity,
     clock::{Clock, SystemClock, UnixTime},
@@ -41,7 +41,7 @@ use auth_identity::{
 /// response is 503, and it is logged.
 #[derive(Clone)]
 pub struct Sessions {
-    backend: Backend,
+    backend: StoreWithTimeout,
     clock: Arc<dyn Clock>,
 }
 
@@ -57,7 +57,7 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
-    fn of(live: &Loaded) -> Self {
+    fn of(live: &LoadedSession) -> Self {
         Self {
             created: live.core.created(),
             last_seen: live.values.seen,
@@ -108,7 +108,7 @@ impl SessionInfo {
 }
 
 impl Sessions {
-    pub(super) fn new(backend: Backend) -> Self {
+    pub(super) fn new(backend: StoreWithTimeout) -> Self {
         Self { backend, clock: Arc::new(SystemClock) }
     }
 
@@ -125,7 +125,7 @@ impl Sessions {
     ///
     /// See [`Sessions`].
     pub async fn list(&self, user: &Identity) -> Result<Vec<SessionInfo>, IdentityError> {
-        let key = self.backend.names.user(user);
+        let key = self.backend.derivation.user(user);
         let mut found = Vec::new();
         for entry in self.entries(&key).await? {
             let Some(ids) = entry.ids() else { continue };
@@ -179,7 +179,7 @@ impl Sessions {
     ///
     /// See [`Sessions`].
     pub async fn end_login(&self, login: &CredentialId) -> Result<usize, IdentityError> {
-        let key = self.backend.names.login(login);
+        let key = self.backend.derivation.login(login);
         // Twice: see `end_listed`.
         self.end_listed(&[&key, &key], |_| true).await
     }
@@ -210,7 +210,7 @@ impl Sessions {
         user: &Identity,
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
-        let (user, acting) = (self.backend.names.user(user), self.backend.names.acting(user));
+        let (user, acting) = (self.backend.derivation.user(user), self.backend.derivation.acting(user));
         // Both kinds, twice: see `end_listed`.
         self.end_listed(&[&user, &acting, &user, &acting], is_meant).await
     }

@@ -1,4 +1,4 @@
-//! A session as loaded from the store: [`Loaded`].
+//! Holds a session as loaded from the store: [`LoadedSession`].
 
 use std::sync::Arc;
 
@@ -6,17 +6,18 @@ use tower_sessions_core::session::Id;
 
 use super::{
     SessionDetails,
-    request_circumstances::Circumstances,
-    session_secret::{Ids, Secret},
-    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
+    derived_ids::DerivedIds,
+    request_session_state::RequestSessionState,
+    session_secret::SessionSecret,
+    stored_records::{SecretStatus, SessionData, SessionIdentityRecord},
 };
 use crate::events;
 use auth_identity::{clock::UnixTime, identity::Identified};
 
 /// A session as loaded from its records.
 #[derive(Clone, Debug)]
-pub(super) struct Loaded {
-    pub(super) ids: Ids,
+pub(super) struct LoadedSession {
+    pub(super) ids: DerivedIds,
     pub(super) core: Arc<SessionIdentityRecord>,
     pub(super) values: SessionData,
     /// The result for requests in this session, built once
@@ -26,8 +27,9 @@ pub(super) struct Loaded {
 /// Enough to end a session, or to invalidate one cookie value of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct SessionHandle {
-    pub(super) ids: Ids,
-    pub(super) door: Id,
+    pub(super) ids: DerivedIds,
+    /// The store's name of the record of its secret's status
+    pub(super) status_id: Id,
     /// The user's name in the index
     pub(super) user: Option<String>,
     /// The impersonator's name in the index
@@ -45,16 +47,16 @@ impl SessionHandle {
 
 /// The session of a cookie value, if there is one, and whether the value is the present one.
 pub(super) struct Visit {
-    pub(super) live: Option<Arc<Loaded>>,
+    pub(super) live: Option<Arc<LoadedSession>>,
     pub(super) is_open: bool,
     /// Another request has recently replaced this cookie
     pub(super) is_replaced: bool,
 }
 
 impl Visit {
-    pub(super) fn of(live: Option<Arc<Loaded>>, door: Option<CurrentSecret>, now: UnixTime) -> Self {
-        let is_open = door == Some(CurrentSecret::Open);
-        let is_replaced = matches!(door, Some(CurrentSecret::Replaced { until }) if now < until);
+    pub(super) fn of(live: Option<Arc<LoadedSession>>, status: Option<SecretStatus>, now: UnixTime) -> Self {
+        let is_open = status == Some(SecretStatus::Current);
+        let is_replaced = matches!(status, Some(SecretStatus::Replaced { until }) if now < until);
         if !is_open && (live.is_some() || is_replaced) {
             events::session_refused("earlier value");
         }
@@ -62,13 +64,13 @@ impl Visit {
     }
 
     /// Returns the session, if the cookie value is its present one.
-    pub(super) fn open(self) -> Option<Arc<Loaded>> {
+    pub(super) fn open(self) -> Option<Arc<LoadedSession>> {
         self.live.filter(|_| self.is_open)
     }
 }
 
-impl Loaded {
-    pub(super) fn new(ids: Ids, core: Arc<SessionIdentityRecord>, values: SessionData) -> Self {
+impl LoadedSession {
+    pub(super) fn new(ids: DerivedIds, core: Arc<SessionIdentityRecord>, values: SessionData) -> Self {
         let mut told = match core.identity() {
             Some(identity) => Identified::known(identity.clone())
                 .with_authenticated_at(core.created())
@@ -96,8 +98,8 @@ impl Loaded {
     /// Returns the result for a request in this session.
     pub(super) fn identified(
         self: Arc<Self>,
-        secret: Secret,
-        on: Arc<Circumstances>,
+        secret: SessionSecret,
+        on: Arc<RequestSessionState>,
         is_due: bool,
     ) -> Identified {
         let told = self.told.clone().with_renewal_due(is_due);

@@ -1,7 +1,8 @@
-//! Server-side sessions: [`SessionIdentity`]; the browser has a random session id only.
+//! Keeps sessions on the server: [`SessionIdentity`]; the browser has a random session id only.
 //!
 #![doc = include_str!("contract.md")]
 
+mod derived_ids;
 mod find_session;
 #[cfg(any(fuzzing, test))]
 mod fuzzing;
@@ -14,7 +15,7 @@ mod policy;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
-mod request_circumstances;
+mod request_session_state;
 mod rollback_guard;
 mod session_details;
 mod session_index;
@@ -49,10 +50,10 @@ use auth_identity::identity::{
     IdentityError, Incoming,
     cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
 };
-use request_circumstances::Circumstances;
-use session_limits::Limits;
-use session_secret::Names;
-use store_with_timeout::Backend;
+use derived_ids::IdDerivation;
+use request_session_state::RequestSessionState;
+use session_limits::SessionLimits;
+use store_with_timeout::StoreWithTimeout;
 
 /// The default name of the cookie.
 const COOKIE: &str = "__Host-session";
@@ -118,15 +119,15 @@ type Label = Arc<dyn Fn(&Incoming<'_>) -> Option<String> + Send + Sync>;
 #[derive(Clone)]
 #[must_use]
 pub struct SessionIdentity {
-    backend: Backend,
+    backend: StoreWithTimeout,
     application: String,
     cookie: CookieConfig,
-    limits: Limits,
+    limits: SessionLimits,
     carried: Arc<BTreeSet<String>>,
     label: Option<Label>,
     challenge: HeaderValue,
     /// The result for a request without a cookie, built once
-    nothing: Arc<Circumstances>,
+    nothing: Arc<RequestSessionState>,
 }
 
 impl SessionIdentity {
@@ -152,10 +153,10 @@ impl SessionIdentity {
     fn over(store: Arc<dyn SessionStore>) -> Self {
         let cookie = CookieConfig::new().with_name(COOKIE).expect("the name is a cookie's");
         Self {
-            backend: Backend::new(store, Names::new("", COOKIE)),
+            backend: StoreWithTimeout::new(store, IdDerivation::new("", COOKIE)),
             application: String::new(),
             cookie,
-            limits: Limits::default(),
+            limits: SessionLimits::default(),
             carried: Arc::default(),
             label: None,
             challenge: realm::of_cookies(),
@@ -294,7 +295,7 @@ impl SessionIdentity {
     }
 
     fn with_new_names(mut self) -> Self {
-        self.backend.names = Names::new(&self.application, self.cookie.name());
+        self.backend.derivation = IdDerivation::new(&self.application, self.cookie.name());
         self
     }
 }

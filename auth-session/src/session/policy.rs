@@ -8,11 +8,12 @@ use tokio::sync::MutexGuard;
 
 use super::{
     SessionDetails, SessionIdentity,
+    derived_ids::DerivedIds,
     find_session::{Presented, Secrets},
-    loaded_session::{Loaded, SessionHandle},
-    request_circumstances::Circumstances,
-    rollback_guard::Guard,
-    session_secret::{Ids, Secret},
+    loaded_session::{LoadedSession, SessionHandle},
+    request_session_state::RequestSessionState,
+    rollback_guard::RollbackGuard,
+    session_secret::SessionSecret,
     stored_records::SessionIdentityRecord,
 };
 use auth_identity::{
@@ -54,7 +55,7 @@ impl IdentityPolicy for SessionIdentity {
     /// Remove the browser's cookie even if the store is unavailable; the call still fails.
     async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         let removal = self.cookie.remove_all(context.identified().several())?;
-        let looked_up = Circumstances::of(context.identified());
+        let looked_up = RequestSessionState::of(context.identified());
         // If loading failed, it is unknown which session to end.
         let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
         let mut on = looked_up.unwrap_or_default();
@@ -117,7 +118,7 @@ impl IdentityPolicy for SessionIdentity {
             return Ok(Effects::none().with_identified(identified));
         }
         // A new anonymous session would replace the cookie that the browser has received meanwhile.
-        if Circumstances::of(context.current()).is_some_and(|on| on.is_replaced) {
+        if RequestSessionState::of(context.current()).is_some_and(|on| on.is_replaced) {
             return Err(IdentityError::refuse(REPLACED));
         }
         let mut data = Data::default();
@@ -142,8 +143,8 @@ impl IdentityPolicy for SessionIdentity {
 
 impl SessionIdentity {
     /// Returns the sessions that a change ends: those of the request, and one that it has begun since.
-    fn replaced(&self, context: &ChangeContext<'_>, on: &Circumstances) -> Vec<SessionHandle> {
-        let held = |(live, secret): &(Arc<Loaded>, Secret)| self.backend.held(live, secret);
+    fn replaced(&self, context: &ChangeContext<'_>, on: &RequestSessionState) -> Vec<SessionHandle> {
+        let held = |(live, secret): &(Arc<LoadedSession>, SessionSecret)| self.backend.held(live, secret);
         let mut replaced: Vec<SessionHandle> = on.presented.iter().map(held).collect();
         for identified in [context.identified(), context.current()] {
             if let Some(details) = identified.memo::<SessionDetails>() {
@@ -184,10 +185,10 @@ impl SessionIdentity {
         context: &ChangeContext<'_>,
         identity: &Identity,
         options: &LoginOptions,
-        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+        data: impl Fn(&SessionIdentityRecord, &DerivedIds) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         // A log-in does not need the request's sessions; if loading them failed, there is none to end.
-        let on = Circumstances::of(context.identified()).unwrap_or_default();
+        let on = RequestSessionState::of(context.identified()).unwrap_or_default();
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
         }
@@ -206,15 +207,15 @@ impl SessionIdentity {
     async fn begin_instead(
         &self,
         context: &ChangeContext<'_>,
-        on: Arc<Circumstances>,
+        on: Arc<RequestSessionState>,
         core: SessionIdentityRecord,
         heir_of: Option<&SessionDetails>,
-        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+        data: impl Fn(&SessionIdentityRecord, &DerivedIds) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(context, &on);
         let (secret, live, mut guard) = self.backend.begin(Arc::new(core), context.now(), data).await?;
         let new = self.backend.held(&live, &secret);
-        guard.note_replaced(replaced.iter().map(|held| held.door));
+        guard.note_replaced(replaced.iter().map(|held| held.status_id));
         if let Err(error) = self.take_place(&new, &replaced, heir_of, context).await {
             // End it now, so that the next log-in does not count it; if that fails, the guard retries.
             if self.backend.end(&new).await.is_ok() {
@@ -250,7 +251,7 @@ impl SessionIdentity {
         &self,
         details: &SessionDetails,
         context: &ChangeContext<'_>,
-    ) -> Result<(Arc<Loaded>, MutexGuard<'_, ()>), IdentityError> {
+    ) -> Result<(Arc<LoadedSession>, MutexGuard<'_, ()>), IdentityError> {
         let turn = self.backend.turn(&details.live.ids).await?;
         let visit = self.backend.enter(&details.secret, context.now()).await?;
         Ok((visit.open().ok_or(IdentityError::refuse(ENDED))?, turn))
@@ -261,16 +262,16 @@ impl SessionIdentity {
         core: SessionIdentityRecord,
         data: Data,
         context: &ChangeContext<'_>,
-    ) -> Result<(Secret, Arc<Loaded>, Guard), IdentityError> {
+    ) -> Result<(SessionSecret, Arc<LoadedSession>, RollbackGuard), IdentityError> {
         self.backend.begin(Arc::new(core), context.now(), |_, _| Ok(data.clone())).await
     }
 
     fn written(
         &self,
-        secret: Secret,
-        live: Arc<Loaded>,
-        guard: Guard,
-        on: Arc<Circumstances>,
+        secret: SessionSecret,
+        live: Arc<LoadedSession>,
+        guard: RollbackGuard,
+        on: Arc<RequestSessionState>,
         context: &ChangeContext<'_>,
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(context.now());
@@ -281,15 +282,15 @@ impl SessionIdentity {
 }
 
 /// Returns the request's state, for a change that sets a cookie.
-fn read_circumstances(context: &ChangeContext<'_>) -> Result<Arc<Circumstances>, IdentityError> {
-    let on = Circumstances::of(context.identified());
+fn read_circumstances(context: &ChangeContext<'_>) -> Result<Arc<RequestSessionState>, IdentityError> {
+    let on = RequestSessionState::of(context.identified());
     let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
     on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
 }
 
 /// Returns the state after the sessions of the request have ended.
-fn alone(on: &Circumstances) -> Arc<Circumstances> {
-    Arc::new(Circumstances {
+fn alone(on: &RequestSessionState) -> Arc<RequestSessionState> {
+    Arc::new(RequestSessionState {
         presented: Vec::new(),
         is_replaced: false,
         unread: Secrets::new(),

@@ -1,4 +1,4 @@
-//! Sessions in PostgreSQL.
+//! Stores sessions in PostgreSQL.
 
 use sqlx::PgPool;
 use tower_sessions_sqlx_store::PostgresStore;

@@ -1,4 +1,4 @@
-//! Sessions in Redis.
+//! Stores sessions in Redis.
 
 use std::{collections::HashMap, fmt};
 

@@ -1,16 +1,16 @@
-//! Rollback guard: ends a new session if its cookie is never sent.
+//! Ends a new session if its cookie is never sent: [`RollbackGuard`].
 
 use tokio::runtime::Handle;
 use tower_sessions_core::session::Id;
 
-use super::{loaded_session::SessionHandle, store_with_timeout::Backend};
+use super::{loaded_session::SessionHandle, store_with_timeout::StoreWithTimeout};
 use crate::events;
 
 /// The number of attempts to end a session whose cookie was not sent.
 const TRIES: u32 = 3;
 
 /// Ends a new session, or a new id of one, unless it is disarmed: its cookie was not sent.
-pub(super) struct Guard(Option<(Backend, Undo)>);
+pub(super) struct RollbackGuard(Option<(StoreWithTimeout, Undo)>);
 
 struct Undo {
     what: What,
@@ -19,23 +19,23 @@ struct Undo {
 }
 
 enum What {
-    CurrentSecret(SessionHandle),
+    SecretStatus(SessionHandle),
     Session(SessionHandle),
 }
 
-impl Guard {
-    pub(super) const fn new(backend: Backend, held: SessionHandle) -> Self {
+impl RollbackGuard {
+    pub(super) const fn new(backend: StoreWithTimeout, held: SessionHandle) -> Self {
         Self(Some((backend, Undo { what: What::Session(held), replaced: Vec::new() })))
     }
 
-    pub(super) const fn new_door(backend: Backend, held: SessionHandle) -> Self {
-        Self(Some((backend, Undo { what: What::CurrentSecret(held), replaced: Vec::new() })))
+    pub(super) const fn new_status(backend: StoreWithTimeout, held: SessionHandle) -> Self {
+        Self(Some((backend, Undo { what: What::SecretStatus(held), replaced: Vec::new() })))
     }
 
     /// Adds ids that are about to be marked as replaced.
-    pub(super) fn note_replaced(&mut self, doors: impl IntoIterator<Item = Id>) {
+    pub(super) fn note_replaced(&mut self, status_ids: impl IntoIterator<Item = Id>) {
         if let Some((_, undo)) = &mut self.0 {
-            undo.replaced.extend(doors);
+            undo.replaced.extend(status_ids);
         }
     }
 
@@ -54,7 +54,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for RollbackGuard {
     fn drop(&mut self) {
         if let Some((backend, undo)) = self.0.take() {
             undo_later(backend, undo);
@@ -62,12 +62,12 @@ impl Drop for Guard {
     }
 }
 
-fn undo_later(backend: Backend, undo: Undo) {
+fn undo_later(backend: StoreWithTimeout, undo: Undo) {
     let Ok(runtime) = Handle::try_current() else { return };
     runtime.spawn(async move {
         for again in 1..=TRIES {
             let undone = match &undo.what {
-                What::CurrentSecret(held) => backend.call(backend.store.delete(&held.door)).await,
+                What::SecretStatus(held) => backend.call(backend.store.delete(&held.status_id)).await,
                 What::Session(held) => backend.end(held).await,
             };
             let undone = match undone {

@@ -1,10 +1,12 @@
-//! Details of a request's session: [`SessionDetails`].
+//! Shows details of a request's session: [`SessionDetails`].
 
 use std::{fmt, sync::Arc};
 
 use auth_identity::clock::UnixTime;
 
-use super::{loaded_session::Loaded, request_circumstances::Circumstances, session_secret::Secret};
+use super::{
+    loaded_session::LoadedSession, request_session_state::RequestSessionState, session_secret::SessionSecret,
+};
 
 /// The contents of the request's session besides the identity; returned by
 /// `Auth::credential_data`.
@@ -20,15 +22,15 @@ use super::{loaded_session::Loaded, request_circumstances::Circumstances, sessio
 /// # assert!(!has_second_factor(&Identified::anonymous()));
 /// ```
 pub struct SessionDetails {
-    pub(super) live: Arc<Loaded>,
-    pub(super) secret: Secret,
-    pub(super) on: Arc<Circumstances>,
+    pub(super) live: Arc<LoadedSession>,
+    pub(super) secret: SessionSecret,
+    pub(super) on: Arc<RequestSessionState>,
 }
 
 impl SessionDetails {
     /// Returns the state of a rejected session, so that a log-out can still end it.
-    pub(super) fn refused(&self) -> Arc<Circumstances> {
-        let mut on = Circumstances::clone(&self.on);
+    pub(super) fn refused(&self) -> Arc<RequestSessionState> {
+        let mut on = RequestSessionState::clone(&self.on);
         on.presented.push((Arc::clone(&self.live), self.secret.clone()));
         Arc::new(on)
     }

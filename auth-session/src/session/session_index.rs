@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::session_secret::Ids;
+use super::derived_ids::DerivedIds;
 use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 
 /// Indexes sessions by user, so that they can be listed, limited and ended.
@@ -71,8 +71,8 @@ impl SessionEntry {
         self.expires
     }
 
-    pub(super) fn ids(&self) -> Option<Ids> {
-        Ids::from_records(self.id.clone(), &self.records)
+    pub(super) fn ids(&self) -> Option<DerivedIds> {
+        DerivedIds::from_records(self.id.clone(), &self.records)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Timeouts, sizes and the maximum number of sessions.
+//! Limits sessions: timeouts, sizes and the maximum number per user, [`SessionLimits`].
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use auth_identity::__private::MAX_AGE;
 
 use super::{
     SessionEntry,
-    loaded_session::{Loaded, SessionHandle},
-    store_with_timeout::Backend,
+    loaded_session::{LoadedSession, SessionHandle},
+    store_with_timeout::StoreWithTimeout,
     stored_records::SessionIdentityRecord,
 };
 use auth_identity::{
@@ -30,7 +30,7 @@ pub enum Excess {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct SessionLimits {
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
     pub(super) anonymous: Duration,
@@ -40,7 +40,7 @@ pub(super) struct Limits {
     pub(super) sessions: Option<(usize, Excess)>,
 }
 
-impl Default for Limits {
+impl Default for SessionLimits {
     fn default() -> Self {
         Self {
             idle: Duration::from_mins(30),
@@ -53,7 +53,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl SessionLimits {
     /// Returns the identity record of a user's new session.
     pub(super) fn core(
         &self,
@@ -105,7 +105,7 @@ impl Limits {
         Ok(SessionIdentityRecord::new(None, now, expires, self.idle))
     }
 
-    pub(super) fn is_due(&self, live: &Loaded, now: UnixTime) -> bool {
+    pub(super) fn is_due(&self, live: &LoadedSession, now: UnixTime) -> bool {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
@@ -113,7 +113,7 @@ impl Limits {
     /// impersonation, sessions count for the impersonator and end none of the user's own.
     pub(super) async fn enforce(
         &self,
-        backend: &Backend,
+        backend: &StoreWithTimeout,
         new: &SessionHandle,
         replaced: &[SessionHandle],
         now: UnixTime,
@@ -166,7 +166,7 @@ impl Limits {
 /// Returns the sessions in the index of a user. Ending all of them may miss a session that is being created,
 /// and drops its entry.
 async fn listed(
-    backend: &Backend,
+    backend: &StoreWithTimeout,
     name: &str,
     new: &SessionHandle,
 ) -> Result<Vec<SessionEntry>, IdentityError> {

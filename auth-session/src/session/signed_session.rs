@@ -8,7 +8,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{SessionDetails, SessionIdentity, session_secret::Ids, stored_records::SessionIdentityRecord};
+use super::{
+    SessionDetails, SessionIdentity, derived_ids::DerivedIds, stored_records::SessionIdentityRecord,
+};
 use auth_identity::{
     Identity, KeyRing,
     clock::UnixTime,
@@ -70,7 +72,7 @@ impl SessionTicket {
         now: UnixTime,
         identity: &Identity,
         core: &SessionIdentityRecord,
-        ids: &Ids,
+        ids: &DerivedIds,
         data: Data,
     ) -> Result<Data, IdentityError> {
         let mut ticket =
@@ -130,7 +132,7 @@ impl SessionTicket {
 
 /// Returns the other signed values: the session's name, and a digest of the tokens and the public data of the
 /// log-in. Lengths make the list of texts unambiguous.
-fn signed(core: &SessionIdentityRecord, ids: &Ids) -> Vec<String> {
+fn signed(core: &SessionIdentityRecord, ids: &DerivedIds) -> Vec<String> {
     let mut signed = vec![ids.public.as_str().to_owned()];
     if !core.tokens.is_empty() || !core.public_data.is_empty() {
         let mut digest = Sha256::new();
@@ -158,7 +160,7 @@ impl IdentityPolicy for SessionTicket {
         options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
         let carried = self.sessions.carried_data(context);
-        let sealed = |core: &SessionIdentityRecord, ids: &Ids| {
+        let sealed = |core: &SessionIdentityRecord, ids: &DerivedIds| {
             self.seal(context.now(), identity, core, ids, carried.clone())
         };
         Ok(self.hidden(self.sessions.log_in(context, identity, options, sealed).await?))

@@ -1,5 +1,5 @@
-//! Shared parts of SQLite and PostgreSQL: records in the store of `tower-sessions`, and the index of users in
-//! a table.
+//! Stores sessions in SQL: the store of `tower-sessions`, with a table as index of users, for SQLite and
+//! PostgreSQL.
 
 /// Implements a database. The types of pools and stores differ; the SQL of the index does not.
 macro_rules! database {

@@ -1,4 +1,4 @@
-//! Sessions in SQLite.
+//! Stores sessions in SQLite.
 
 use sqlx::SqlitePool;
 use tower_sessions_sqlx_store::SqliteStore;

@@ -1,4 +1,4 @@
-//! A session store with its index; each call has a timeout.
+//! Wraps a session store and its index so that each call has a timeout: [`StoreWithTimeout`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,9 +12,10 @@ use tower_sessions_core::{
 
 use super::{
     MemorySessions, SessionIndex,
-    loaded_session::{Loaded, SessionHandle, Visit},
-    session_secret::{Ids, Names, Secret},
-    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
+    derived_ids::{DerivedIds, IdDerivation},
+    loaded_session::{LoadedSession, SessionHandle, Visit},
+    session_secret::SessionSecret,
+    stored_records::{SecretStatus, SessionData, SessionIdentityRecord},
 };
 use crate::events;
 use auth_identity::{Answer, BoxError, clock::UnixTime, identity::IdentityError};
@@ -30,41 +31,47 @@ pub(super) trait Upkeep: Send + Sync + 'static {
 }
 
 #[derive(Clone)]
-pub(super) struct Backend {
+pub(super) struct StoreWithTimeout {
     pub(super) store: Arc<dyn SessionStore>,
     pub(super) index: Option<Arc<dyn SessionIndex>>,
     pub(super) upkeep: Option<Arc<dyn Upkeep>>,
     pub(super) memory: Option<MemorySessions>,
     pub(super) deadline: Duration,
-    pub(super) names: Names,
+    pub(super) derivation: IdDerivation,
     /// Serializes changes of one session, so that none is lost
     gates: Arc<[Mutex<()>; GATES]>,
 }
 
-impl Backend {
-    pub(super) fn new(store: Arc<dyn SessionStore>, names: Names) -> Self {
+impl StoreWithTimeout {
+    pub(super) fn new(store: Arc<dyn SessionStore>, derivation: IdDerivation) -> Self {
         Self {
             store,
             index: None,
             upkeep: None,
             memory: None,
             deadline: Duration::from_millis(500),
-            names,
+            derivation,
             gates: Arc::new(std::array::from_fn(|_| Mutex::new(()))),
         }
     }
 
-    pub(super) fn held(&self, live: &Loaded, secret: &Secret) -> SessionHandle {
+    pub(super) fn held(&self, live: &LoadedSession, secret: &SessionSecret) -> SessionHandle {
         let [user, acting, login] = self.listed_as(&live.core);
-        SessionHandle { ids: live.ids.clone(), door: self.names.door(secret), user, acting, login }
+        SessionHandle {
+            ids: live.ids.clone(),
+            status_id: self.derivation.status_id(secret),
+            user,
+            acting,
+            login,
+        }
     }
 
-    /// Returns the names under which an index lists a session: its user's, its impersonator's, and its
+    /// Returns the derivation under which an index lists a session: its user's, its impersonator's, and its
     /// log-in's.
     pub(super) fn listed_as(&self, core: &SessionIdentityRecord) -> [Option<String>; 3] {
-        let user = core.identity().map(|identity| self.names.user(identity));
-        let acting = core.actor().map(|actor| self.names.acting(actor));
-        [user, acting, core.login.as_ref().map(|login| self.names.login(login))]
+        let user = core.identity().map(|identity| self.derivation.user(identity));
+        let acting = core.actor().map(|actor| self.derivation.acting(actor));
+        [user, acting, core.login.as_ref().map(|login| self.derivation.login(login))]
     }
 
     /// Applies the timeout.
@@ -79,28 +86,36 @@ impl Backend {
     }
 
     /// Loads the session of a cookie, without waiting if the sessions are in this process.
-    pub(super) fn enter(&self, secret: &Secret, now: UnixTime) -> Answer<'_, Result<Visit, IdentityError>> {
-        let door = self.names.door(secret);
+    pub(super) fn enter(
+        &self,
+        secret: &SessionSecret,
+        now: UnixTime,
+    ) -> Answer<'_, Result<Visit, IdentityError>> {
+        let status_id = self.derivation.status_id(secret);
         if let Some(memory) = &self.memory {
-            let found = memory.enter(door, || self.names.ids(secret));
+            let found = memory.enter(status_id, || self.derivation.ids(secret));
             let live = found.live.and_then(readable).filter(|live| live.is_valid(now));
-            return Answer::Now(Ok(Visit::of(live, found.door.and_then(readable), now)));
+            return Answer::Now(Ok(Visit::of(live, found.status.and_then(readable), now)));
         }
-        let ids = self.names.ids(secret);
+        let ids = self.derivation.ids(secret);
         Answer::later(async move {
-            let (door, live) = tokio::join!(self.load(door, CurrentSecret::read), self.open(&ids, now));
-            Ok(Visit::of(live?, door?, now))
+            let (status, live) = tokio::join!(self.load(status_id, SecretStatus::read), self.open(&ids, now));
+            Ok(Visit::of(live?, status?, now))
         })
     }
 
     /// Loads a session; `None` if there is none that is valid now.
-    pub(super) async fn open(&self, ids: &Ids, now: UnixTime) -> Result<Option<Arc<Loaded>>, IdentityError> {
+    pub(super) async fn open(
+        &self,
+        ids: &DerivedIds,
+        now: UnixTime,
+    ) -> Result<Option<Arc<LoadedSession>>, IdentityError> {
         let (core, values) = tokio::join!(
             self.load(ids.core, SessionIdentityRecord::read),
             self.load(ids.values, SessionData::read)
         );
         let (Some(core), Some(values)) = (core?, values?) else { return Ok(None) };
-        let live = Loaded::new(ids.clone(), Arc::new(core), values);
+        let live = LoadedSession::new(ids.clone(), Arc::new(core), values);
         Ok(live.is_valid(now).then(|| Arc::new(live)))
     }
 
@@ -142,7 +157,7 @@ impl Backend {
     }
 
     /// Waits for other changes of this session in this process.
-    pub(super) async fn turn(&self, ids: &Ids) -> Result<MutexGuard<'_, ()>, IdentityError> {
+    pub(super) async fn turn(&self, ids: &DerivedIds) -> Result<MutexGuard<'_, ()>, IdentityError> {
         self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await
     }
 
@@ -158,10 +173,10 @@ fn readable<T>(read: Result<T, &'static str>) -> Option<T> {
     read.inspect_err(|reason| events::session_record_refused(reason)).ok()
 }
 
-impl fmt::Debug for Backend {
+impl fmt::Debug for StoreWithTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Backend")
-            .field("names", &self.names)
+        f.debug_struct("StoreWithTimeout")
+            .field("derivation", &self.derivation)
             .field("has_index", &self.index.is_some())
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()

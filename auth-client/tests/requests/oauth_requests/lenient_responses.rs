@@ -204,8 +204,8 @@ async fn the_redirect_address_is_sent_as_it_is_registered() {
         let parts = attempt.into_parts();
         assert_eq!(parts.redirect_uri, redirect);
         let state = parts.state.expose_secret().to_owned();
-        let kept =
-            auth_client::AttemptParts::new(redirect, state.as_str(), parts.verifier, parts.nonce).unwrap();
+        let kept = auth_client::LoginAttemptParts::new(redirect, state.as_str(), parts.verifier, parts.nonce)
+            .unwrap();
         let attempt = grant.resume(kept).unwrap();
         let separator = if redirect.contains('?') { '&' } else { '?' };
         attempt
@@ -227,7 +227,7 @@ async fn the_redirect_address_is_sent_as_it_is_registered() {
         "https://a.example/\n",
     ] {
         assert_eq!(grant.begin(bad).unwrap_err().kind(), ErrorKind::Configuration, "{bad:?}");
-        let parts = auth_client::AttemptParts::new(bad, "s", None, None);
+        let parts = auth_client::LoginAttemptParts::new(bad, "s", None, None);
         assert_eq!(parts.unwrap_err().kind(), ErrorKind::Configuration, "{bad:?}");
     }
 }

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth_client::{ClientAuthentication, Environment, OAuthClient, Provider, Token, TokenFormat, Transport};
+use auth_client::{
+    ClientAuthentication, Environment, OAuthClient, Provider, Token, TokenWireFormat, Transport,
+};
 
 use super::{GOOD, good, plain};
 use crate::support::{self, Fake};
@@ -22,7 +24,8 @@ async fn a_secret_in_the_query_is_in_the_address_of_token_requests_alone() {
         .insecure_query_token_requests();
     client.redeem_code(&"the code".into(), "https://app.example.com/cb", None, &[]).await.unwrap();
     client.refresh(&"r/1".into()).await.unwrap();
-    let token = Token::from_json(GOOD.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+    let token =
+        Token::from_json(GOOD.as_bytes(), SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap();
     client.revoke(&token).await.unwrap();
     let seen = fake.seen();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Errors of password hashing: [`PasswordError`].
+//! Defines [`PasswordError`], the error of hashing and verifying passwords.
 
 use std::{error::Error, fmt};
 

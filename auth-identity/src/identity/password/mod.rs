@@ -1,4 +1,4 @@
-//! Passwords and their hashes: [`Password`] and `PasswordHasher`.
+//! Hashes passwords for storage, and verifies them: `PasswordHasher` and [`Password`].
 
 #[cfg(feature = "password")]
 mod argon2id;

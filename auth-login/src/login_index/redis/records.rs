@@ -1,4 +1,4 @@
-//! Keys, sets and values of [`RedisLoginIndex`].
+//! Reads and writes the keys, sets and values of [`RedisLoginIndex`].
 
 use std::time::Duration;
 

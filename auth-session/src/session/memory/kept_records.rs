@@ -1,4 +1,4 @@
-//! The records and index entries in memory, with their orders of expiry: [`Kept`].
+//! Keeps records and index entries in memory, in the order of their expiry: [`KeptRecords`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -12,15 +12,15 @@ use tower_sessions_core::session::{Id, Record};
 
 use crate::session::{
     SessionEntry,
-    loaded_session::Loaded,
-    session_secret::Ids,
-    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
+    derived_ids::DerivedIds,
+    loaded_session::LoadedSession,
+    stored_records::{SecretStatus, SessionData, SessionIdentityRecord},
 };
 
 const ANOTHER_KIND: &str = "a record of another kind";
 
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct KeptRecords {
     pub(super) records: HashMap<Id, Written, BuildHasherDefault<NameHasher>>,
     /// The records of a session, grouped by the one that expires first: its data
     pub(super) parts: HashMap<Id, (Id, Id), BuildHasherDefault<NameHasher>>,
@@ -62,16 +62,16 @@ pub(super) struct Written {
 enum Read {
     SessionIdentityRecord(Arc<SessionIdentityRecord>),
     /// Whether the secret is the present one, and the immutable names of the session
-    CurrentSecret(CurrentSecret, Arc<Ids>),
+    SecretStatus(SecretStatus, Arc<DerivedIds>),
     /// The session with these data
-    SessionData(Arc<Loaded>),
+    SessionData(Arc<LoadedSession>),
 }
 
 /// The parsed parts of a session.
 #[derive(Default)]
 pub(in crate::session) struct Found {
-    pub(in crate::session) door: Option<Result<CurrentSecret, &'static str>>,
-    pub(in crate::session) live: Option<Result<Arc<Loaded>, &'static str>>,
+    pub(in crate::session) status: Option<Result<SecretStatus, &'static str>>,
+    pub(in crate::session) live: Option<Result<Arc<LoadedSession>, &'static str>>,
 }
 
 impl Written {
@@ -95,33 +95,40 @@ impl Written {
         }
     }
 
-    pub(super) fn door(&self, ids: impl FnOnce() -> Ids) -> Result<(CurrentSecret, &Ids), &'static str> {
+    pub(super) fn status(
+        &self,
+        ids: impl FnOnce() -> DerivedIds,
+    ) -> Result<(SecretStatus, &DerivedIds), &'static str> {
         match self.read_with(|record, id| {
-            CurrentSecret::read(record, id).map(|door| Read::CurrentSecret(door, Arc::new(ids())))
+            SecretStatus::read(record, id).map(|status| Read::SecretStatus(status, Arc::new(ids())))
         })? {
-            Read::CurrentSecret(door, ids) => Ok((*door, ids)),
+            Read::SecretStatus(status, ids) => Ok((*status, ids)),
             _ => Err(ANOTHER_KIND),
         }
     }
 
-    fn live(&self, ids: &Ids, core: &Arc<SessionIdentityRecord>) -> Result<Arc<Loaded>, &'static str> {
+    fn live(
+        &self,
+        ids: &DerivedIds,
+        core: &Arc<SessionIdentityRecord>,
+    ) -> Result<Arc<LoadedSession>, &'static str> {
         let live = |record, id| {
             let values = SessionData::read(record, id)?;
-            Ok(Read::SessionData(Arc::new(Loaded::new(ids.clone(), Arc::clone(core), values))))
+            Ok(Read::SessionData(Arc::new(LoadedSession::new(ids.clone(), Arc::clone(core), values))))
         };
         match self.read_with(live)? {
             Read::SessionData(live) if Arc::ptr_eq(&live.core, core) => Ok(Arc::clone(live)),
             // The identity record was replaced in the store.
             Read::SessionData(live) => {
-                Ok(Arc::new(Loaded::new(ids.clone(), Arc::clone(core), live.values.clone())))
+                Ok(Arc::new(LoadedSession::new(ids.clone(), Arc::clone(core), live.values.clone())))
             }
             _ => Err(ANOTHER_KIND),
         }
     }
 }
 
-impl Kept {
-    pub(super) fn session(&self, ids: &Ids) -> Option<Result<Arc<Loaded>, &'static str>> {
+impl KeptRecords {
+    pub(super) fn session(&self, ids: &DerivedIds) -> Option<Result<Arc<LoadedSession>, &'static str>> {
         let (core, values) = (self.records.get(&ids.core)?, self.records.get(&ids.values)?);
         Some(core.core().and_then(|core| values.live(ids, core)))
     }
@@ -140,10 +147,14 @@ impl Kept {
 
     /// Drops the other records of a session whose data are gone, except for marks of replaced values.
     pub(super) fn drop_parts(&mut self, values: Id) {
-        let Some((core, door)) = self.parts.remove(&values) else { return };
+        let Some((core, status_id)) = self.parts.remove(&values) else { return };
         self.take(core);
-        if self.records.get(&door).is_some_and(|written| CurrentSecret::is_open_record(&written.record)) {
-            self.take(door);
+        if self
+            .records
+            .get(&status_id)
+            .is_some_and(|written| SecretStatus::is_current_record(&written.record))
+        {
+            self.take(status_id);
         }
     }
 

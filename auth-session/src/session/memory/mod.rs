@@ -1,4 +1,4 @@
-//! Session store in memory: [`MemorySessions`].
+//! Stores sessions in memory: [`MemorySessions`].
 
 mod kept_records;
 
@@ -15,10 +15,10 @@ use tower_sessions_core::{
     session_store,
 };
 
-use super::{SessionEntry, SessionIndex, session_secret::Ids};
+use super::{SessionEntry, SessionIndex, derived_ids::DerivedIds};
 use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 pub(super) use kept_records::Found;
-use kept_records::Kept;
+use kept_records::KeptRecords;
 
 /// The default capacity in records; a session has three.
 const CAPACITY: usize = 1_000_000;
@@ -39,7 +39,7 @@ const CAPACITY: usize = 1_000_000;
 /// ```
 #[derive(Clone)]
 pub struct MemorySessions {
-    kept: Arc<RwLock<Kept>>,
+    kept: Arc<RwLock<KeptRecords>>,
     capacity: usize,
 }
 
@@ -78,14 +78,14 @@ impl MemorySessions {
 
     /// Finds a session without waiting or copying. `ids` returns its names if the secret's record does not
     /// have them.
-    pub(super) fn enter(&self, door: Id, ids: impl Fn() -> Ids) -> Found {
+    pub(super) fn enter(&self, status_id: Id, ids: impl Fn() -> DerivedIds) -> Found {
         let kept = self.look();
-        let Some(door) = kept.records.get(&door) else {
-            return Found { door: None, live: kept.session(&ids()) };
+        let Some(written) = kept.records.get(&status_id) else {
+            return Found { status: None, live: kept.session(&ids()) };
         };
-        match door.door(&ids) {
-            Ok((door, ids)) => Found { door: Some(Ok(door)), live: kept.session(ids) },
-            Err(reason) => Found { door: Some(Err(reason)), live: kept.session(&ids()) },
+        match written.status(&ids) {
+            Ok((status, ids)) => Found { status: Some(Ok(status)), live: kept.session(ids) },
+            Err(reason) => Found { status: Some(Err(reason)), live: kept.session(&ids()) },
         }
     }
 
@@ -109,10 +109,10 @@ impl MemorySessions {
     }
 
     /// Groups the records of a session, so that none is left when it ends.
-    pub(super) fn note_parts(&self, values: Id, core: Id, door: Id) {
+    pub(super) fn note_parts(&self, values: Id, core: Id, status_id: Id) {
         let mut kept = self.lock();
         if kept.records.contains_key(&values) {
-            kept.parts.insert(values, (core, door));
+            kept.parts.insert(values, (core, status_id));
         }
     }
 
@@ -123,11 +123,11 @@ impl MemorySessions {
     }
 
     /// A poisoned lock is usable: every change is complete before the lock is released.
-    fn lock(&self) -> RwLockWriteGuard<'_, Kept> {
+    fn lock(&self) -> RwLockWriteGuard<'_, KeptRecords> {
         self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look(&self) -> RwLockReadGuard<'_, Kept> {
+    fn look(&self) -> RwLockReadGuard<'_, KeptRecords> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

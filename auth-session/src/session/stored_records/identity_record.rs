@@ -1,4 +1,4 @@
-//! The immutable identity record of a session: [`SessionIdentityRecord`].
+//! Stores the immutable identity of a session: [`SessionIdentityRecord`].
 
 use std::time::Duration;
 

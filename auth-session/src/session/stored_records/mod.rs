@@ -1,7 +1,7 @@
-//! The stored records of a session: the immutable identity, the present secret, and the data.
+//! Serializes the three stored records of a session: its identity, its data, and the status of its secret.
 
-mod current_secret;
 mod identity_record;
+mod secret_status;
 mod session_data;
 #[cfg(test)]
 mod tests;
@@ -13,8 +13,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 
-pub(super) use current_secret::CurrentSecret;
 pub(super) use identity_record::SessionIdentityRecord;
+pub(super) use secret_status::SecretStatus;
 pub(super) use session_data::SessionData;
 
 /// The version of all records; others are rejected.

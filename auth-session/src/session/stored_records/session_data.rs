@@ -1,4 +1,4 @@
-//! The record of a session's data and last use: [`SessionData`].
+//! Stores a session's data and last use: [`SessionData`].
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Tests of records that are nearly valid, of versions, and of replaced secrets.
+//! Tests that records which are nearly valid are rejected, and that replaced secrets and other versions are
+//! read.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use tower_sessions_core::session::{Id, Record};
 
 use super::{
-    CurrentSecret, SessionData, SessionIdentityRecord, current_secret::REPLACED, identity_record::CORE,
+    SecretStatus, SessionData, SessionIdentityRecord, identity_record::CORE, secret_status::REPLACED,
 };
 
 fn core() -> SessionIdentityRecord {
@@ -68,7 +69,7 @@ fn what_is_not_exactly_a_record_of_ours_is_none() {
     let records = [
         core().record(id).unwrap(),
         values.record(id, &core()).unwrap(),
-        CurrentSecret::record(id, &core()).unwrap(),
+        SecretStatus::record(id, &core()).unwrap(),
         core().with_actor(Some(&Identity::new("root").unwrap())).record(id).unwrap(),
         authenticated().record(id).unwrap(),
     ];
@@ -122,7 +123,7 @@ fn what_is_not_exactly_a_record_of_ours_is_none() {
                 let again =
                     SessionData::read(mutated.clone(), id).ok().and_then(|values| values.record(id, &core()));
                 assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
-                assert!(CurrentSecret::read(mutated, id).is_err(), "{field}: {wrong}");
+                assert!(SecretStatus::read(mutated, id).is_err(), "{field}: {wrong}");
                 tried += 1;
             }
             // `Option` fields may be absent; a version or a time may not.
@@ -176,17 +177,17 @@ fn who_acts_for_a_user_is_read_by_servers_that_know_of_actors_only() {
 #[test]
 fn a_replaced_value_is_not_the_present_one() {
     let (id, until) = (Id(7), UnixTime::from_secs(60));
-    let open = CurrentSecret::record(id, &core()).unwrap();
-    let replaced = CurrentSecret::replaced(id, until).unwrap();
-    assert_eq!(CurrentSecret::read(open.clone(), id), Ok(CurrentSecret::Open));
-    assert_eq!(CurrentSecret::read(replaced.clone(), id), Ok(CurrentSecret::Replaced { until }));
-    assert!(CurrentSecret::is_open_record(&open) && !CurrentSecret::is_open_record(&replaced));
+    let open = SecretStatus::record(id, &core()).unwrap();
+    let replaced = SecretStatus::replaced(id, until).unwrap();
+    assert_eq!(SecretStatus::read(open.clone(), id), Ok(SecretStatus::Current));
+    assert_eq!(SecretStatus::read(replaced.clone(), id), Ok(SecretStatus::Replaced { until }));
+    assert!(SecretStatus::is_current_record(&open) && !SecretStatus::is_current_record(&replaced));
     let mut both = replaced.clone();
     both.data.extend(open.data);
-    assert!(CurrentSecret::read(both, id).is_err());
+    assert!(SecretStatus::read(both, id).is_err());
     let mut later = replaced;
     later.data.get_mut(REPLACED).unwrap()["v"] = json!(2);
-    assert!(CurrentSecret::read(later, id).is_err());
+    assert!(SecretStatus::read(later, id).is_err());
 }
 
 #[test]

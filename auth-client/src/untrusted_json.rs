@@ -1,4 +1,4 @@
-//! Parses JSON from outside, without the private names of `serde_json`.
+//! Parses JSON from other hosts without repeated members and without the private names of `serde_json`.
 
 use std::{collections::HashSet, fmt};
 

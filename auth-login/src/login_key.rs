@@ -1,5 +1,5 @@
-//! [`LoginKey`]: a client that authenticates with a key instead of a secret. [`hs256_key`]: a secret that is a
-//! key itself.
+//! Authenticates the client with a key in place of a secret: [`LoginKey`]; [`hs256_key`] is for secrets that
+//! are keys.
 
 use std::time::Duration;
 

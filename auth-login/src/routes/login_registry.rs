@@ -1,4 +1,4 @@
-//! Recorded log-ins, which can be ended: [`RecordedLogins`].
+//! Records log-ins in the index, and ends those whose provider has logged the user out: [`LoginRegistry`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use auth_runtime::{BoxError, Sessions, clock::UnixTime, identity::CredentialId, 
 use crate::{
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginIndex, LoginRecord, TooManyLogins},
-    login_stop::Stop,
+    login_stop::LoginStop,
     logout_token::MAX_AGE,
     transaction::{LIFETIME, Transaction},
 };
@@ -19,7 +19,7 @@ const UNDER_WAY: Duration = Duration::from_mins(10);
 const ENDED: &str = "the provider has ended its session meanwhile";
 
 /// The index of log-ins, and how log-ins are ended.
-pub(crate) struct RecordedLogins {
+pub(crate) struct LoginRegistry {
     pub(crate) index: Arc<dyn LoginIndex>,
     pub(crate) means: Means,
 }
@@ -32,7 +32,7 @@ pub(crate) enum Means {
     Sessions(Sessions),
 }
 
-impl RecordedLogins {
+impl LoginRegistry {
     /// Records a log-in before its session begins. Fails if the provider has logged the user out since the
     /// attempt began.
     pub(super) async fn record(
@@ -41,15 +41,17 @@ impl RecordedLogins {
         attempt: &Transaction,
         replaced: Option<&CredentialId>,
         now: UnixTime,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), LoginStop> {
         if let Means::Sessions(sessions) = &self.means {
             // It ends nothing. Without an index of users it fails, and so would the log-out.
             let can_end = sessions.end_login(&login.login).await;
-            can_end.map_err(|error| Stop::new(FailureCode::ServerError, format!("the sessions: {error}")))?;
+            can_end.map_err(|error| {
+                LoginStop::new(FailureCode::ServerError, format!("the sessions: {error}"))
+            })?;
         }
         let recorded = self.index.record(login, replaced, now.plus(UNDER_WAY)).await;
         recorded.map_err(|error| match error.downcast_ref() {
-            Some(TooManyLogins) => Stop::new(FailureCode::TooManyLogins, error.to_string()),
+            Some(TooManyLogins) => LoginStop::new(FailureCode::TooManyLogins, error.to_string()),
             None => index_failed(&error),
         })?;
         // After the record: a log-out that comes now finds it.
@@ -71,13 +73,13 @@ impl RecordedLogins {
         &self,
         login: &LoginRecord,
         attempt: &Transaction,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, LoginStop> {
         let logged_out = self.index.has_logged_out(login, attempt.last_logout).await;
         logged_out.map_err(|error| index_failed(&error))
     }
 
     /// Returns what an attempt has to know about log-outs before it.
-    pub(super) async fn last_logout(&self) -> Result<u64, Stop> {
+    pub(super) async fn last_logout(&self) -> Result<u64, LoginStop> {
         self.index.last_logout().await.map_err(|error| index_failed(&error))
     }
 
@@ -88,7 +90,7 @@ impl RecordedLogins {
 
     /// Keeps the record of a log-in whose session is valid, a while longer than until it ends. Fails if it
     /// was ended.
-    pub(super) async fn keep(&self, login: &CredentialId, ends: UnixTime) -> Result<(), Stop> {
+    pub(super) async fn keep(&self, login: &CredentialId, ends: UnixTime) -> Result<(), LoginStop> {
         match self.index.keep(login, ends.plus(SKEW)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(ended()),
@@ -150,10 +152,10 @@ impl RecordedLogins {
 }
 
 /// The provider has ended its session.
-pub(super) fn ended() -> Stop {
-    Stop::new(FailureCode::InteractionRequired, ENDED)
+pub(super) fn ended() -> LoginStop {
+    LoginStop::new(FailureCode::InteractionRequired, ENDED)
 }
 
-fn index_failed(error: &BoxError) -> Stop {
-    Stop::new(FailureCode::ServerError, format!("the index of log-ins: {error}"))
+fn index_failed(error: &BoxError) -> LoginStop {
+    LoginStop::new(FailureCode::ServerError, format!("the index of log-ins: {error}"))
 }

@@ -1,4 +1,5 @@
-//! Defines [`TokenFormat`]: how token responses are parsed and how tokens are sent.
+//! Describes how a provider deviates from RFC 6749 and RFC 6750 in token responses and headers:
+//! [`TokenWireFormat`].
 
 use http::{HeaderName, header::AUTHORIZATION};
 use secrecy::SecretString;
@@ -10,9 +11,9 @@ use crate::{Credentials, Error};
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use auth_client::{Token, TokenFormat};
+/// use auth_client::{Token, TokenWireFormat};
 ///
-/// let format = TokenFormat::default().with_header("x-client-version", "7")?;
+/// let format = TokenWireFormat::default().with_header("x-client-version", "7")?;
 /// let token = Token::from_json(br#"{"access_token":"abc","token_type":"bearer"}"#, SystemTime::now(), &format)?;
 /// let credentials = format.credentials(&token)?;
 /// assert_eq!(credentials.headers()["authorization"], "Bearer abc");
@@ -21,7 +22,7 @@ use crate::{Credentials, Error};
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct TokenFormat {
+pub struct TokenWireFormat {
     key: String,
     prefix: String,
     headers: Vec<(HeaderName, SecretString)>,
@@ -39,7 +40,7 @@ const SCOPE_ALIASES: [(&str, &str); 2] = [
     ("profile", "https://www.googleapis.com/auth/userinfo.profile"),
 ];
 
-impl Default for TokenFormat {
+impl Default for TokenWireFormat {
     fn default() -> Self {
         Self {
             key: "access_token".to_owned(),
@@ -51,7 +52,7 @@ impl Default for TokenFormat {
     }
 }
 
-impl TokenFormat {
+impl TokenWireFormat {
     /// Sets the member that holds the token. The default is `access_token`.
     pub fn with_token_key(mut self, key: impl Into<String>) -> Self {
         self.key = key.into();
@@ -89,9 +90,9 @@ impl TokenFormat {
     /// Google's names for `email` and `profile` are known.
     ///
     /// ```
-    /// use auth_client::TokenFormat;
+    /// use auth_client::TokenWireFormat;
     ///
-    /// let format = TokenFormat::default()
+    /// let format = TokenWireFormat::default()
     ///     .with_scope_alias("https://graph.microsoft.com/User.Read", "User.Read");
     /// ```
     pub fn with_scope_alias(mut self, asked: impl Into<String>, granted: impl Into<String>) -> Self {

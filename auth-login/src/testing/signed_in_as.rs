@@ -1,4 +1,4 @@
-//! [`signed_in_as`]: an account without a log-in.
+//! Signs requests of a test in as the user of an account, without a log-in: [`signed_in_as`].
 
 use auth_runtime::{AuthLayer, Group, testing::acting_as};
 

@@ -1,4 +1,4 @@
-//! The content of a token file, and its encryption: [`TokenCipher`].
+//! Writes a token as the JSON content of a token file, and reads it again: [`TokenRecord`].
 
 use std::{
     borrow::Cow,
@@ -12,27 +12,14 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::StoreKey;
-use crate::{Error, Token, TokenFormat, json};
+use crate::{Error, Token, TokenWireFormat, untrusted_json};
 
 const VERSION: u32 = 1;
-
-/// Encrypts the files of a [`FileStore`](crate::FileStore). The implementation manages keys and nonces.
-pub trait TokenCipher: Send + Sync {
-    /// Encrypts and authenticates the bytes.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the key is not available.
-    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error>;
-
-    /// Decrypts the bytes, or returns `None` if this cipher did not seal them.
-    fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
-}
 
 /// The file's content; unknown members are rejected.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record<'a> {
+struct TokenRecord<'a> {
     version: u32,
     key: String,
     #[serde(borrow)]
@@ -63,7 +50,7 @@ pub(super) enum Unusable {
 
 pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>, Error> {
     let granted_at = token.granted_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let record = Record {
+    let record = TokenRecord {
         version: VERSION,
         key: key.as_str().to_owned(),
         access_token: token.access_token.expose_secret().into(),
@@ -103,7 +90,7 @@ impl Write for Length {
 
 pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     // Borrow texts without escapes, so that there are fewer copies of secrets.
-    let record: Record<'_> = json::object(bytes).map_err(|_| Unusable::Broken)?;
+    let record: TokenRecord<'_> = untrusted_json::object(bytes).map_err(|_| Unusable::Broken)?;
     if record.version != VERSION {
         return Err(Unusable::Broken);
     }
@@ -127,7 +114,7 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
         extra: record.extra,
     };
     // Reject a value that no header can hold: it was not written here.
-    TokenFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
+    TokenWireFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
     Ok(token)
 }
 
@@ -163,7 +150,7 @@ mod tests {
     fn empty_texts_of_earlier_versions_are_absent() {
         let key = StoreKey::of(&["key"]);
         let token = br#"{"access_token":"a","refresh_token":"r","id_token":"i"}"#;
-        let token = Token::from_json(token, SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+        let token = Token::from_json(token, SystemTime::UNIX_EPOCH, &TokenWireFormat::default()).unwrap();
         let written = String::from_utf8(write(&key, &token).unwrap().to_vec()).unwrap();
         let old = written.replace(r#""r""#, r#""""#).replace(r#""i""#, r#""""#);
         assert_ne!(old, written);

@@ -1,4 +1,4 @@
-//! Account linking: a signed-in user links an identity at a provider, or unlinks one.
+//! Links an identity at a provider to the account of a signed-in user, or unlinks one: [`Linking`].
 //!
 //! Both begin with a POST of a page of the application, by a user who has authenticated recently and is not
 //! impersonated. The attempt carries the user's id; the callback links only while this user is still signed in.
@@ -13,18 +13,18 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 
-use super::{App, Goal, cross_site::is_cross_site, link_callback::stop, start::Start};
+use super::{App, Goal, csrf_check::is_cross_site, link_callback::stop, start_login::Start};
 use crate::{
     LinkAction, Page,
-    accounts::{FreshUser, FreshUserError, LastIdentity},
+    accounts::{LastIdentity, ReauthenticatedUser, ReauthenticatedUserError},
     callback_decision::Parameters,
     connection::Connector,
     failure_code::FailureCode,
     login_index::LoggedOut,
-    login_stop::Stop,
+    login_stop::LoginStop,
     pages::see_other,
     profile::AccountKey,
-    step_up_query::Demand,
+    step_up_query::StepUpQuery,
     transaction::Purpose,
 };
 
@@ -116,21 +116,21 @@ impl Linking {
     }
 
     /// Returns the provider and the user, if the request is of a page of the application, too.
-    async fn check(&self) -> Result<(&Connector, FreshUser), Response> {
+    async fn check(&self) -> Result<(&Connector, ReauthenticatedUser), Response> {
         if is_cross_site(&self.headers, &self.app.origin) {
-            let stop = Stop::new(FailureCode::CrossSite, "the form is of another site");
+            let stop = LoginStop::new(FailureCode::CrossSite, "the form is of another site");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         }
         self.fresh().await
     }
 
     /// Returns the provider and the user, if the user has authenticated recently.
-    async fn fresh(&self) -> Result<(&Connector, FreshUser), Response> {
+    async fn fresh(&self) -> Result<(&Connector, ReauthenticatedUser), Response> {
         let Some(connector) = self.app.connector(&self.id) else {
-            let stop = Stop::new(FailureCode::UnknownProvider, "");
+            let stop = LoginStop::new(FailureCode::UnknownProvider, "");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         };
-        let user = FreshUser::of(&self.auth, FRESH).await;
+        let user = ReauthenticatedUser::of(&self.auth, FRESH).await;
         user.map(|user| (connector, user)).map_err(|error| self.refused(&error))
     }
 
@@ -139,19 +139,19 @@ impl Linking {
     }
 
     /// Responds to a user who is not fresh: by a step-up that leads back to the page that asks.
-    fn refused(&self, error: &FreshUserError) -> Response {
+    fn refused(&self, error: &ReauthenticatedUserError) -> Response {
         match *error {
-            FreshUserError::Auth(error) if matches!(error.kind(), AuthErrorKind::Stale { .. }) => {
+            ReauthenticatedUserError::Auth(error) if matches!(error.kind(), AuthErrorKind::Stale { .. }) => {
                 let target = self.page(Some(&self.target()));
-                let demand = Demand { max_age: Some(FRESH.as_secs()), acr_values: Vec::new() };
+                let demand = StepUpQuery { max_age: Some(FRESH.as_secs()), acr_values: Vec::new() };
                 let choice = self.app.choice(&Goal { demand, ..target.into() });
                 see_other(choice.as_str()).unwrap_or_else(|| error.into_response())
             }
-            FreshUserError::Impersonated => {
-                let stop = Stop::new(FailureCode::Impersonated, "the user is impersonated");
+            ReauthenticatedUserError::Impersonated => {
+                let stop = LoginStop::new(FailureCode::Impersonated, "the user is impersonated");
                 self.app.failed(&stop, None, Goal::of_link(self.target()))
             }
-            FreshUserError::Auth(error) => error.into_response(),
+            ReauthenticatedUserError::Auth(error) => error.into_response(),
         }
     }
 
@@ -167,9 +167,9 @@ impl Linking {
         LocalPath::parse(&address).unwrap_or_else(|_| self.app.home.clone())
     }
 
-    async fn unlink(&self, connector: &Connector, user: &FreshUser) -> Result<(), Stop> {
+    async fn unlink(&self, connector: &Connector, user: &ReauthenticatedUser) -> Result<(), LoginStop> {
         let Some(accounts) = &self.app.accounts else {
-            return Err(Stop::new(FailureCode::ServerError, "identities are not linked here"));
+            return Err(LoginStop::new(FailureCode::ServerError, "identities are not linked here"));
         };
         let identities = accounts.identities(user.id()).await.map_err(|error| stop(&error))?;
         let issuer = self.fields.get("issuer").unwrap_or_else(|| connector.login().provider.issuer());
@@ -179,7 +179,7 @@ impl Linking {
         };
         let mut meant = identities.iter().filter(is_meant);
         let (Some(identity), None) = (meant.next(), meant.next()) else {
-            return Err(Stop::new(FailureCode::NotLinked, "the user has no such identity, or several"));
+            return Err(LoginStop::new(FailureCode::NotLinked, "the user has no such identity, or several"));
         };
         // Before: a failure leaves the identity linked, to be unlinked by another request. The last one
         // stays, and so do the sessions that began with it.
@@ -191,19 +191,20 @@ impl Linking {
         let current = self.auth.login_id().await.ok().flatten();
         if current.is_some_and(|login| ended.contains(&login)) {
             let forgotten = self.auth.forget().await;
-            forgotten.map_err(|error| Stop::new(FailureCode::ServerError, format!("log-out: {error}")))?;
+            forgotten
+                .map_err(|error| LoginStop::new(FailureCode::ServerError, format!("log-out: {error}")))?;
         }
         Ok(())
     }
 
     /// Ends the recorded log-ins that began with an identity, and returns their ids.
-    async fn end_logins(&self, identity: &AccountKey) -> Result<Vec<CredentialId>, Stop> {
+    async fn end_logins(&self, identity: &AccountKey) -> Result<Vec<CredentialId>, LoginStop> {
         let Some(logins) = &self.app.recorded_logins else { return Ok(Vec::new()) };
         let (issuer, subject) = (identity.issuer().to_owned(), identity.subject().to_owned());
         let what = LoggedOut::Account { issuer, subject };
         let ended = logins.end_all(&what, |_| true, self.app.clock.now()).await;
         ended.map_err(|error| {
-            Stop::new(FailureCode::ServerError, format!("sessions of the identity: {error}"))
+            LoginStop::new(FailureCode::ServerError, format!("sessions of the identity: {error}"))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One use of a request template: [`Call`].
+//! Builds one request from a template, with headers and values of its own: [`RequestBuilder`].
 
 use std::fmt;
 
@@ -6,46 +6,46 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Payload, RequestTemplate, Values};
+use super::{Payload, RequestTemplate, RequestValues};
 use crate::{Credentials, Error};
 
 /// One use of a [`RequestTemplate`].
 #[derive(Clone)]
-pub struct Call<'a> {
+pub struct RequestBuilder<'a> {
     template: &'a RequestTemplate,
     headers: HeaderMap,
-    values: Values,
+    values: RequestValues,
 }
 
-impl<'a> Call<'a> {
+impl<'a> RequestBuilder<'a> {
     pub(super) fn of(template: &'a RequestTemplate) -> Self {
         Self { template, headers: template.headers.clone(), values: template.values.clone() }
     }
 }
 
-impl Call<'_> {
-    /// Sets a header for this call; it replaces the template's header of that name.
+impl RequestBuilder<'_> {
+    /// Sets a header for this request; it replaces the template's header of that name.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Sets a value for this call; it replaces the template's value of that name.
+    /// Sets a value for this request; it replaces the template's value of that name.
     #[must_use]
     pub fn with_value(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.set(name, value.into());
         self
     }
 
-    /// Sets a secret value for this call; it replaces the template's value of that name.
+    /// Sets a secret value for this request; it replaces the template's value of that name.
     #[must_use]
     pub fn with_secret(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.values.set_secret(name, value.into());
         self
     }
 
-    /// Adds credentials to this call.
+    /// Adds credentials to this request.
     #[must_use]
     pub fn with_credentials(mut self, credentials: &Credentials) -> Self {
         credentials.apply(&mut self.headers);
@@ -93,9 +93,9 @@ impl Call<'_> {
     }
 }
 
-impl fmt::Debug for Call<'_> {
+impl fmt::Debug for RequestBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("template", &self.template).finish_non_exhaustive()
+        f.debug_struct("RequestBuilder").field("template", &self.template).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Back-channel log-out: the provider's server sends a signed token, and the sessions that it is about end.
+//! Ends sessions by back-channel log-out, for which the provider's server sends a signed `logout_token`.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::{App, callback::is_form, recorded_logins::SKEW};
+use super::{App, callback::is_form, login_registry::SKEW};
 use crate::{
     callback_decision::Parameters,
     connection::Connector,

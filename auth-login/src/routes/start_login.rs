@@ -1,4 +1,4 @@
-//! The log-in page, the confirmation, and the start of an attempt.
+//! Shows the log-in page and its confirmation, and starts a log-in attempt: [`Start`].
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use axum::{
 };
 use http::HeaderMap;
 
-use super::{App, Goal, cross_site::is_cross_site, with_lines};
+use super::{App, Goal, csrf_check::is_cross_site, with_lines};
 use crate::{
     Login, Page,
     authorization_request::{Challenge, Request},
     callback_decision::Parameters,
-    code_exchange::rejected,
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     pages::see_other,
-    step_up_query::{Demand, accepted_acr_values},
+    profile_from_code::rejected,
+    step_up_query::{StepUpQuery, accepted_acr_values},
     transaction::{Purpose, Transaction},
 };
 
@@ -33,7 +33,7 @@ const MAX_HINT: usize = 320;
 #[allow_anonymous(reason = "users are anonymous before they log in")]
 pub(super) async fn choice(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let demand = Demand::read(&query);
+    let demand = StepUpQuery::read(&query);
     let buttons = app.connectors.iter().map(|connector| app.button(connector, &demand)).collect();
     let target = app.target(query.get("next"));
     app.show(&Page::LogIn { is_step_up: !demand.is_none(), buttons, target })
@@ -46,9 +46,9 @@ pub(super) async fn confirm(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let goal = Goal { demand: Demand::read(&query), ..app.target(query.get("next")).into() };
+    let goal = Goal { demand: StepUpQuery::read(&query), ..app.target(query.get("next")).into() };
     let Some(connector) = app.connector(&id) else {
-        return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, goal);
+        return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, goal);
     };
     let button = app.button(connector, &goal.demand);
     app.show(&Page::Confirm { is_step_up: !goal.demand.is_none(), button, target: goal.target })
@@ -65,12 +65,12 @@ pub(super) async fn start(
 ) -> Response {
     let form = Parameters::parse(&body);
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let goal = Goal { demand: Demand::read(&query), ..app.target(form.get("next")).into() };
+    let goal = Goal { demand: StepUpQuery::read(&query), ..app.target(form.get("next")).into() };
     let Some(connector) = app.connector(&id) else {
-        return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, goal);
+        return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, goal);
     };
     if is_cross_site(&headers, &app.origin) {
-        let stop = Stop::new(FailureCode::CrossSite, "the form is of another site");
+        let stop = LoginStop::new(FailureCode::CrossSite, "the form is of another site");
         return app.failed(&stop, Some(connector), goal);
     }
     let purpose = match super::step_up::purpose(connector.login(), &goal.demand, &auth).await {
@@ -94,7 +94,7 @@ impl Start<'_> {
     /// Begins the attempt, and sends the browser to the provider.
     pub(super) async fn send(self) -> Response {
         let (app, connector) = (self.app, self.connector);
-        let failed = |stop: Stop| app.failed(&stop, Some(connector), self.goal.clone());
+        let failed = |stop: LoginStop| app.failed(&stop, Some(connector), self.goal.clone());
         #[cfg(feature = "oauth1")]
         if connector.login().is_oauth1() {
             return self.send_by_oauth1().await.unwrap_or_else(failed);
@@ -102,7 +102,7 @@ impl Start<'_> {
         let connection = match connector.connect().await {
             Ok(connection) => connection,
             Err(unavailable) => {
-                let stop = Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
+                let stop = LoginStop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
                 let pause = Some(unavailable.retry_after);
                 return app.failed_until(&stop, Some(connector), self.goal.clone(), pause);
             }
@@ -110,9 +110,9 @@ impl Start<'_> {
         self.send_by_oauth2(&connection).await.unwrap_or_else(failed)
     }
 
-    async fn send_by_oauth2(&self, connection: &Connection) -> Result<Response, Stop> {
+    async fn send_by_oauth2(&self, connection: &Connection) -> Result<Response, LoginStop> {
         let app = self.app;
-        let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
+        let failed = |reason: &str| LoginStop::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
         let attempt = self.attempt(now).await?;
         let descriptor = self.connector.login().provider.descriptor();
@@ -124,13 +124,13 @@ impl Start<'_> {
         Ok(with_lines(response, lines))
     }
 
-    pub(super) async fn attempt(&self, now: UnixTime) -> Result<Transaction, Stop> {
+    pub(super) async fn attempt(&self, now: UnixTime) -> Result<Transaction, LoginStop> {
         let login = self.connector.login();
         let max_age = [login.max_age, self.goal.demand.max_age].into_iter().flatten().min();
         let max_age = max_age.filter(|_| login.is_openid());
         let attempt = Transaction::begin(&login.id, self.goal.target.clone(), max_age, now);
-        let attempt =
-            attempt.ok_or_else(|| Stop::new(FailureCode::ServerError, "the system gives no random bytes"))?;
+        let attempt = attempt
+            .ok_or_else(|| LoginStop::new(FailureCode::ServerError, "the system gives no random bytes"))?;
         let last_logout = match &self.app.recorded_logins {
             Some(logins) => logins.last_logout().await?,
             None => attempt.last_logout,
@@ -148,7 +148,7 @@ async fn authorization_url(
     connection: &Connection,
     attempt: &Transaction,
     form: &Parameters,
-) -> Result<String, Stop> {
+) -> Result<String, LoginStop> {
     let login = connector.login();
     let descriptor = login.provider.descriptor();
     let scope = (!login.scopes.is_empty()).then(|| login.scopes.join(descriptor.scope_separator));

@@ -1,4 +1,4 @@
-//! [`Login`]: one identity provider, with the application's client id and secret there.
+//! Configures one identity provider, with the application's client id and secret: [`Login`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use crate::{
     LoginError,
     authorization_request::RESERVED,
-    client_key::{LoginKey, SignedSecret, hs256_key},
     descriptor::{ClientMethod, Descriptor, IdTokenKey, Issuer, Protocol, ResolvedProvider, Scopes},
+    login_key::{LoginKey, SignedSecret, hs256_key},
     providers,
     user_info::is_supported,
 };

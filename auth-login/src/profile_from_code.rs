@@ -1,4 +1,5 @@
-//! From a code to a profile: token request, `id_token`, userinfo. Each request is sent once.
+//! Exchanges the authorization code for tokens, and gets the profile from `id_token` and userinfo:
+//! [`profile`]. Each request is sent once.
 
 use auth_client::{ErrorKind, Token};
 use auth_runtime::clock::UnixTime;
@@ -9,7 +10,7 @@ use crate::{
     connection::{Connection, Connector, InvalidToken, Issued, is_outage},
     descriptor::Pkce,
     failure_code::FailureCode,
-    login_stop::Stop,
+    login_stop::LoginStop,
     login_tokens::Tokens,
     profile::Profile,
     transaction::Transaction,
@@ -32,7 +33,7 @@ pub(crate) async fn profile(
     grant: Grant<'_>,
     redirect_uri: &str,
     now: UnixTime,
-) -> Result<(Profile, Tokens), Stop> {
+) -> Result<(Profile, Tokens), LoginStop> {
     let login = connector.login();
     let descriptor = login.provider.descriptor();
     let verifier = SecretString::from(attempt.verifier.to_text());
@@ -43,7 +44,7 @@ pub(crate) async fn profile(
         .await
         .map_err(|error| rejected(&error))?;
     if let Some(refused) = descriptor.refused(&Value::Object(token.extras().clone())) {
-        return Err(Stop::new(FailureCode::ProviderError, format!("refused with {}", refused.code())));
+        return Err(LoginStop::new(FailureCode::ProviderError, format!("refused with {}", refused.code())));
     }
     let claims = id_token(connector, connection, attempt, &token, grant.code.expose_secret(), now).await?;
     let issuer = match &claims {
@@ -56,7 +57,7 @@ pub(crate) async fn profile(
         parts.insert("callback".to_owned(), profile);
     }
     let profile = Profile::read(&issuer, &descriptor.mapping, document)
-        .map_err(|error| Stop::new(FailureCode::IdentityInvalid, error.to_string()))?;
+        .map_err(|error| LoginStop::new(FailureCode::IdentityInvalid, error.to_string()))?;
     Ok((profile, Tokens::new(token, claims)))
 }
 
@@ -68,25 +69,25 @@ async fn id_token(
     token: &Token,
     code: &str,
     now: UnixTime,
-) -> Result<Option<Map<String, Value>>, Stop> {
+) -> Result<Option<Map<String, Value>>, LoginStop> {
     let Some(verifier) = &connection.tokens else { return Ok(None) };
     let id_token = token
         .id_token()
-        .ok_or_else(|| Stop::new(FailureCode::IdentityInvalid, "the token response has no id_token"))?;
+        .ok_or_else(|| LoginStop::new(FailureCode::IdentityInvalid, "the token response has no id_token"))?;
     let issued = Issued { access_token: token.access_token().expose_secret(), code };
     let login = connector.login();
     let claims = verifier.id_token(login, id_token.expose_secret(), issued, attempt, now).await;
     let claims = claims.map_err(|error| match error {
         InvalidToken::KeysUnavailable => {
-            Stop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
+            LoginStop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
         }
-        InvalidToken::Insufficient(reason) => Stop::new(FailureCode::AuthenticationInsufficient, reason),
-        InvalidToken::Rejected(reason) => Stop::new(FailureCode::IdentityInvalid, reason),
+        InvalidToken::Insufficient(reason) => LoginStop::new(FailureCode::AuthenticationInsufficient, reason),
+        InvalidToken::Rejected(reason) => LoginStop::new(FailureCode::IdentityInvalid, reason),
     })?;
     let is_missing =
         |(name, value): &&(String, String)| claims.get(name).and_then(Value::as_str) != Some(value);
     match login.required_claims.iter().find(is_missing) {
-        Some((name, _)) => Err(Stop::new(
+        Some((name, _)) => Err(LoginStop::new(
             FailureCode::AccountRejected,
             format!("the id_token's `{name}` is not the required one"),
         )),
@@ -95,11 +96,11 @@ async fn id_token(
 }
 
 /// Sorts an error of an endpoint of the provider.
-pub(crate) fn rejected(error: &auth_client::Error) -> Stop {
+pub(crate) fn rejected(error: &auth_client::Error) -> LoginStop {
     let code = match error.kind() {
         _ if is_outage(error) => FailureCode::ProviderUnavailable,
         ErrorKind::Configuration => FailureCode::ServerError,
         _ => FailureCode::ProviderError,
     };
-    Stop::new(code, error.to_string())
+    LoginStop::new(code, error.to_string())
 }

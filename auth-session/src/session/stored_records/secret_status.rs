@@ -1,4 +1,4 @@
-//! The record of a cookie's secret, present or replaced: [`CurrentSecret`].
+//! Stores whether a cookie's secret is the current one or was replaced by a rotation: [`SecretStatus`].
 
 use auth_identity::clock::UnixTime;
 use serde::{Deserialize, Serialize};
@@ -7,22 +7,22 @@ use tower_sessions_core::session::{Id, Record};
 use super::{SessionIdentityRecord, VERSION, read, record};
 
 /// The only key of the record of a present secret.
-const DOOR: &str = "auth.door";
+const CURRENT: &str = "auth.secret";
 /// The only key of the record of a replaced secret.
 pub(super) const REPLACED: &str = "auth.replaced";
 
 /// The state of a session's cookie value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::session) enum CurrentSecret {
+pub(in crate::session) enum SecretStatus {
     /// The present one
-    Open,
+    Current,
     /// Replaced by a rotation or a log-in; remembered until this time
     Replaced { until: UnixTime },
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenDoor {
+struct WrittenCurrent {
     #[serde(rename = "v")]
     version: u8,
 }
@@ -35,10 +35,10 @@ struct WrittenReplaced {
     until: u64,
 }
 
-impl CurrentSecret {
+impl SecretStatus {
     /// Returns the record of a present value.
     pub(in crate::session) fn record(id: Id, core: &SessionIdentityRecord) -> Option<Record> {
-        record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
+        record(id, CURRENT, &WrittenCurrent { version: VERSION }, core.expires())
     }
 
     /// Returns the record that marks a replaced value.
@@ -47,18 +47,18 @@ impl CurrentSecret {
     }
 
     pub(in crate::session) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
-        let (version, door) = if record.data.contains_key(REPLACED) {
+        let (version, status) = if record.data.contains_key(REPLACED) {
             let written: WrittenReplaced = read(record, id, REPLACED)?;
             (written.version, Self::Replaced { until: UnixTime::from_secs(written.until) })
         } else {
-            let written: WrittenDoor = read(record, id, DOOR)?;
-            (written.version, Self::Open)
+            let written: WrittenCurrent = read(record, id, CURRENT)?;
+            (written.version, Self::Current)
         };
-        if version == VERSION { Ok(door) } else { Err("another version") }
+        if version == VERSION { Ok(status) } else { Err("another version") }
     }
 
     /// Returns whether the record is that of a present value.
-    pub(in crate::session) fn is_open_record(record: &Record) -> bool {
-        record.data.contains_key(DOOR)
+    pub(in crate::session) fn is_current_record(record: &Record) -> bool {
+        record.data.contains_key(CURRENT)
     }
 }

@@ -1,4 +1,4 @@
-//! CSRF defence of the log-in forms: whether another site made the browser send a request.
+//! Rejects forms that another site made the browser send (CSRF).
 
 use http::{HeaderMap, header};
 

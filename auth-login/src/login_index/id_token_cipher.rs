@@ -1,4 +1,5 @@
-//! Encrypts the `id_token` of a recorded log-in: [`HintCipher`].
+//! Encrypts the `id_token` of a recorded log-in, which the log-out sends as `id_token_hint`:
+//! [`IdTokenCipher`].
 
 use std::sync::Arc;
 
@@ -13,9 +14,9 @@ use super::LoginRecord;
 
 /// Encrypts `id_token`s, which hold names and addresses of users, each for its log-in.
 #[derive(Clone, Debug)]
-pub(super) struct HintCipher(Arc<PurposeCipher>);
+pub(super) struct IdTokenCipher(Arc<PurposeCipher>);
 
-impl HintCipher {
+impl IdTokenCipher {
     pub(super) fn new(keys: KeyRing) -> Self {
         Self(Arc::new(PurposeCipher::new(keys, "auth-login/id-token-hint")))
     }
@@ -56,7 +57,7 @@ mod tests {
     fn an_id_token_is_decrypted_for_its_log_in_only() {
         let ring = KeyRing::random();
         let old = ring.keys()[0].0;
-        let cipher = HintCipher::new(ring.clone());
+        let cipher = IdTokenCipher::new(ring.clone());
         let sealed = cipher.seal(NOON, &login("one").with_id_token("CANARY")).unwrap().unwrap();
         assert!(!sealed.contains("CANARY"));
         let opened = |id: &str, sealed: &str| {

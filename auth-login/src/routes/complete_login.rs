@@ -1,5 +1,5 @@
-//! The end of a log-in: the application decides about the user, and the session begins, known to the index of
-//! log-ins beforehand.
+//! Completes a log-in after the callback: asks the application for its decision, records the log-in, and
+//! begins the session.
 
 use auth_runtime::{Auth, AuthError, AuthErrorKind, LoginOptions, identity::CredentialId};
 use axum::response::Response;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     callback::Callback,
-    recorded_logins::{RecordedLogins, ended},
+    login_registry::{LoginRegistry, ended},
     step_up::authentication,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     connection::Connector,
     failure_code::FailureCode,
     login_index::LoginRecord,
-    login_stop::Stop,
+    login_stop::LoginStop,
     profile::Profile,
     random_value::Random,
     transaction::{Purpose, Transaction},
@@ -26,7 +26,7 @@ const MAX_SESSION: usize = 512;
 
 /// A log-in in the index.
 struct Recorded<'a> {
-    logins: &'a RecordedLogins,
+    logins: &'a LoginRegistry,
     login: LoginRecord,
     replaced: Replaced,
 }
@@ -65,7 +65,7 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<Response, Stop> {
+    ) -> Result<Response, LoginStop> {
         let app = self.app;
         // The attempt's cookie has shown that this browser began the log-in.
         let auth = self.auth.allowing_cross_site();
@@ -103,11 +103,11 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<(String, LoginOptions), Stop> {
+    ) -> Result<(String, LoginOptions), LoginStop> {
         let decision = (self.app.on_login)(profile, tokens.clone()).await;
         let decision = decision.map_err(|error| failed(format!("the application: {error}")))?;
         let Some((identity, options)) = decision.0 else {
-            return Err(Stop::new(FailureCode::AccountRejected, "the application rejects the account"));
+            return Err(LoginStop::new(FailureCode::AccountRejected, "the application rejects the account"));
         };
         self.check_same_user(attempt, &identity).await?;
         let own = options.authentication().clone();
@@ -122,7 +122,7 @@ impl Callback<'_> {
         identity: &str,
         options: LoginOptions,
         recorded: Option<&Recorded<'_>>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), LoginStop> {
         let kept = self.kept_values(attempt).await;
         let options = match recorded {
             Some(Recorded { login, .. }) => options.with_login_id(login.login.clone()),
@@ -157,7 +157,7 @@ impl Callback<'_> {
 }
 
 /// Keeps the record until the log-in ends.
-async fn keep(auth: &Auth, logins: &RecordedLogins, id: &CredentialId) -> Result<(), Stop> {
+async fn keep(auth: &Auth, logins: &LoginRegistry, id: &CredentialId) -> Result<(), LoginStop> {
     let unknown = |error: AuthError| failed(error.to_string());
     if auth.identity().await.map_err(unknown)?.is_none() {
         return Err(ended());
@@ -174,7 +174,7 @@ async fn keep(auth: &Auth, logins: &RecordedLogins, id: &CredentialId) -> Result
 }
 
 /// Returns the record of a log-in that has succeeded at the provider.
-fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Result<LoginRecord, Stop> {
+fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Result<LoginRecord, LoginStop> {
     // 22 characters are 132 bits, and stay small in each cookie and look-up.
     let id = Random::new().and_then(|random| CredentialId::new(random.to_text().get(..22)?).ok());
     let id = id.ok_or_else(|| failed("the system gives no random numbers".to_owned()))?;
@@ -185,7 +185,7 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
     record = record.with_account(account.subject());
     if let Some(Value::String(session)) = tokens.claim("sid") {
         if session.len() > MAX_SESSION {
-            return Err(Stop::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));
+            return Err(LoginStop::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));
         }
         record = record.with_session(session);
     }
@@ -195,7 +195,11 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
 }
 
 /// Sorts an error of the session by what the user can do.
-async fn session_failed(error: AuthError, attempt: &Transaction, recorded: Option<&Recorded<'_>>) -> Stop {
+async fn session_failed(
+    error: AuthError,
+    attempt: &Transaction,
+    recorded: Option<&Recorded<'_>>,
+) -> LoginStop {
     if let Some(Recorded { logins, login, .. }) = recorded {
         // A log-out may have ended it before it was there.
         match logins.has_logged_out(login, attempt).await {
@@ -210,9 +214,9 @@ async fn session_failed(error: AuthError, attempt: &Transaction, recorded: Optio
         kind if kind.status().is_client_error() => FailureCode::OtherUser,
         _ => FailureCode::ServerError,
     };
-    Stop::new(code, format!("the session: {error}"))
+    LoginStop::new(code, format!("the session: {error}"))
 }
 
-fn failed(reason: String) -> Stop {
-    Stop::new(FailureCode::ServerError, reason)
+fn failed(reason: String) -> LoginStop {
+    LoginStop::new(FailureCode::ServerError, reason)
 }
