@@ -1,0 +1,42 @@
+-- The tables, for SQLite and PostgreSQL alike: times are seconds since 1970, ids are text.
+-- Sessions and identities of providers have tables of their own, which the library creates.
+
+CREATE TABLE IF NOT EXISTS people (
+    id TEXT PRIMARY KEY,
+    -- in lower case
+    email TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    -- Argon2id; none for a person who logs in through a provider only
+    password TEXT,
+    -- counts changes of password and address: a one-time link is good for the number it was made with
+    revision BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    blocked BIGINT
+);
+
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    -- draft, review or published
+    stage TEXT NOT NULL,
+    -- when a published article may be read by everyone
+    publish_at BIGINT,
+    changed BIGINT NOT NULL,
+    -- counts changes of the text, so that two people do not overwrite each other's
+    revision BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS co_authors (
+    article TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (article, person)
+);
+
+-- The root key of one-time links and log-ins that are under way, where the environment has none.
+CREATE TABLE IF NOT EXISTS root_keys (
+    id TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);

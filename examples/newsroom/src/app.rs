@@ -1,0 +1,74 @@
+//! Routes and layers of the newsroom: the one place where they are put together.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use auth_runtime::{
+    AuthLayer, BoxError, LocalPath,
+    guarded::{App, Router},
+    revocation::{MemoryRevocation, RedisRevocation},
+    throttle::{MemoryThrottle, RedisThrottle, Throttle},
+};
+use axum::middleware;
+use tokio::net::TcpListener;
+
+use crate::{
+    articles,
+    config::Config,
+    pages, people, provider,
+    state::Newsroom,
+    store::{self, Store},
+};
+
+/// Returns all routes but those of log-ins with providers, which depend on the configuration.
+fn routes() -> Router<Newsroom> {
+    Router::new().merge(pages::routes()).merge(people::routes()).merge(articles::routes())
+}
+
+/// Returns an instance that is ready to be served.
+///
+/// # Errors
+///
+/// Fails if the database or the Redis server cannot be reached, or if a setting is not usable.
+pub async fn app(config: Config) -> Result<App, BoxError> {
+    let store = Store::open(&config.database).await?;
+    store::demo::seed(&store, &config.passwords, config.clock.now()).await?;
+    let keys = store.key_ring(config.root_key.as_deref()).await?;
+    let policy = people::devices::policy(store.session_identity().await?, &config.base)?;
+    let (ways, provider_routes) = provider::start(&config, &store, keys.clone()).await?;
+
+    let throttle = match &config.redis {
+        Some(address) => Throttle::new(RedisThrottle::new(store::redis::client(address).await?)),
+        None => Throttle::new(MemoryThrottle::new()),
+    };
+    let newsroom = Newsroom {
+        sessions: policy.sessions().with_clock(config.clock()),
+        passwords: config.passwords.clone(),
+        ways,
+        store: store.clone(),
+        clock: Arc::clone(&config.clock),
+    };
+    let auth = AuthLayer::new(policy)
+        .with_clock(config.clock())
+        .with_users(people::person::loader(store))
+        .with_groups(people::person::groups())
+        .with_throttle(throttle.with_known_devices(keys))
+        .with_login_page(LocalPath::from_static("/login"))
+        .with_refusal(pages::errors::refusal);
+    let auth = match &config.redis {
+        Some(address) => auth.with_revocation(RedisRevocation::connect(address.as_str()).await?),
+        None => auth.with_revocation(MemoryRevocation::new().with_clock(config.clock())),
+    };
+    let headers = pages::headers::Headers::new(newsroom.ways.origin());
+    let routes = routes().with_state(newsroom).merge(provider_routes);
+    Ok(routes.with_auth(auth).layer(middleware::from_fn_with_state(headers, pages::headers::dress)))
+}
+
+/// Serves an instance until the process ends.
+///
+/// # Errors
+///
+/// Fails if the listener does.
+pub async fn serve(listener: TcpListener, app: App) -> Result<(), BoxError> {
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}

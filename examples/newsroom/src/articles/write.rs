@@ -1,0 +1,145 @@
+//! Writing: a new article, and changes of its text.
+
+use auth_runtime::{UserId, acl_required};
+use axum::{
+    Form,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use maud::{Markup, html};
+
+use super::{Stage, article::Article};
+use crate::{
+    error::Failure,
+    pages::{frame::Frame, time},
+    roles::{Can, NEWSROOM},
+    state::Newsroom,
+    store::id::new_id,
+};
+
+/// The longest title, in characters.
+const MAX_TITLE: usize = 200;
+/// The longest text, in characters.
+const MAX_BODY: usize = 50_000;
+
+#[derive(Default, serde::Deserialize)]
+pub(crate) struct Text {
+    title: String,
+    body: String,
+    #[serde(default)]
+    revision: i64,
+}
+
+impl Text {
+    /// Returns what is wrong with it.
+    fn fault(&self) -> Option<String> {
+        if self.title.trim().is_empty() || self.body.trim().is_empty() {
+            return Some("An article needs a title and a text.".to_owned());
+        }
+        if self.title.chars().count() > MAX_TITLE {
+            return Some(format!("The title is longer than {MAX_TITLE} characters."));
+        }
+        (self.body.chars().count() > MAX_BODY)
+            .then(|| format!("The text is longer than {MAX_BODY} characters."))
+    }
+
+    /// Returns the text with the line ends of the database; forms send two characters for each.
+    fn body(&self) -> String {
+        self.body.replace("\r\n", "\n").trim().to_owned()
+    }
+
+    /// Returns the form with what was typed.
+    fn form(&self, heading: &str, fault: Option<&str>) -> Markup {
+        html! {
+            h1 { (heading) }
+            @if let Some(fault) = fault { p.error role="alert" { (fault) } }
+            form.card method="post" {
+                input type="hidden" name="revision" value=(self.revision);
+                label for="title" { "Title" }
+                input #title name="title" value=(self.title) maxlength=(MAX_TITLE) required;
+                label for="body" { "Text" }
+                // A first line end would be lost.
+                textarea #body name="body" rows="14" required { "\n" (self.body) }
+                p.hint { "An empty line begins a paragraph." }
+                button.primary { "Save" }
+            }
+        }
+    }
+
+    fn again(&self, frame: &Frame, heading: &str, status: StatusCode, fault: &str) -> Response {
+        (status, frame.page(heading, &self.form(heading, Some(fault)))).into_response()
+    }
+}
+
+const NEW: &str = "New article";
+const EDIT: &str = "Edit the article";
+
+#[acl_required(Can::Write, NEWSROOM)]
+pub(crate) async fn empty(frame: Frame) -> Response {
+    frame.page(NEW, &Text::default().form(NEW, None))
+}
+
+#[acl_required(Can::Write, NEWSROOM)]
+pub(crate) async fn create(
+    user: UserId,
+    frame: Frame,
+    State(newsroom): State<Newsroom>,
+    Form(text): Form<Text>,
+) -> Result<Response, Failure> {
+    if let Some(fault) = text.fault() {
+        return Ok(text.again(&frame, NEW, StatusCode::UNPROCESSABLE_ENTITY, &fault));
+    }
+    let id = new_id()?;
+    sqlx::query(
+        "INSERT INTO articles (id, title, body, owner, stage, changed, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0)",
+    )
+    .bind(&id)
+    .bind(text.title.trim())
+    .bind(text.body())
+    .bind(user.as_str())
+    .bind(Stage::Draft.as_str())
+    .bind(time::to_row(newsroom.now()))
+    .execute(&newsroom.store.pool)
+    .await?;
+    Ok(Redirect::to(&format!("/articles/{id}?done=saved")).into_response())
+}
+
+#[acl_required(Can::Edit, article)]
+pub(crate) async fn form(article: Article, frame: Frame) -> Response {
+    let text = Text { title: article.row.title, body: article.row.body, revision: article.row.revision };
+    frame.page(EDIT, &text.form(EDIT, None))
+}
+
+#[acl_required(Can::Edit, article)]
+pub(crate) async fn save(
+    article: Article,
+    frame: Frame,
+    State(newsroom): State<Newsroom>,
+    Form(text): Form<Text>,
+) -> Result<Response, Failure> {
+    if let Some(fault) = text.fault() {
+        return Ok(text.again(&frame, EDIT, StatusCode::UNPROCESSABLE_ENTITY, &fault));
+    }
+    // The stage may have changed since the guard decided.
+    let saved = sqlx::query(
+        "UPDATE articles SET title = $1, body = $2, changed = $3, revision = revision + 1 \
+         WHERE id = $4 AND revision = $5 AND stage = $6",
+    )
+    .bind(text.title.trim())
+    .bind(text.body())
+    .bind(time::to_row(newsroom.now()))
+    .bind(&article.row.id)
+    .bind(text.revision)
+    .bind(article.row.stage().as_str())
+    .execute(&newsroom.store.pool)
+    .await?;
+    if saved.rows_affected() == 0 {
+        let newest = Text { revision: article.row.revision, ..text };
+        let fault = "Another person has changed the article meanwhile. This is your text: save it once \
+                     more to replace theirs.";
+        return Ok(newest.again(&frame, EDIT, StatusCode::CONFLICT, fault));
+    }
+    Ok(Redirect::to(&format!("/articles/{}?done=saved", article.row.id)).into_response())
+}

@@ -1,0 +1,84 @@
+//! Settings of one instance: [`Config`].
+
+use std::{env, fmt, sync::Arc};
+
+use auth_runtime::{
+    BoxError,
+    clock::{Clock, SystemClock},
+    identity::PasswordHasher,
+};
+
+/// The settings of one instance.
+///
+/// Instances with the same database and Redis server are one newsroom.
+#[derive(Clone)]
+#[must_use]
+pub struct Config {
+    pub(crate) base: String,
+    pub(crate) database: String,
+    pub(crate) redis: Option<String>,
+    pub(crate) root_key: Option<String>,
+    pub(crate) passwords: PasswordHasher,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Config {
+    /// Returns the settings of an instance at this public address, such as `http://127.0.0.1:3000`, with a
+    /// database like `sqlite:newsroom.db` or `postgres://…`.
+    pub fn new(base: impl Into<String>, database: impl Into<String>) -> Self {
+        Self {
+            base: base.into(),
+            database: database.into(),
+            redis: None,
+            root_key: None,
+            passwords: PasswordHasher::new(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Reads `DATABASE_URL`, `REDIS_URL` and `ROOT_KEY`. Without `DATABASE_URL`, the database is a file in
+    /// the folder for temporary files, which is kept.
+    pub fn from_env(base: impl Into<String>) -> Self {
+        let file = || format!("sqlite:{}", env::temp_dir().join("newsroom.db").display());
+        let mut config = Self::new(base, env::var("DATABASE_URL").unwrap_or_else(|_| file()));
+        config.redis = env::var("REDIS_URL").ok();
+        config.root_key = env::var("ROOT_KEY").ok();
+        config
+    }
+
+    /// Uses this Redis server, so that instances hear of each other's revocations and attempts to log in at
+    /// once.
+    pub fn with_redis(mut self, address: impl Into<String>) -> Self {
+        self.redis = Some(address.into());
+        self
+    }
+
+    /// Hashes passwords with these costs: memory in KiB, iterations, lanes. For tests, which log in often.
+    ///
+    /// # Errors
+    ///
+    /// Fails if Argon2id does not allow them.
+    pub fn with_password_costs(mut self, memory: u32, iterations: u32, lanes: u32) -> Result<Self, BoxError> {
+        self.passwords = self.passwords.with_costs(memory, iterations, lanes)?;
+        Ok(self)
+    }
+
+    /// Tells the time by another clock, for tests.
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Returns the clock, for parts of the library that take one of their own.
+    pub(crate) fn clock(&self) -> impl Clock + use<> {
+        let clock = Arc::clone(&self.clock);
+        move || clock.now()
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses of databases and the root key are secrets.
+        f.debug_struct("Config").field("base", &self.base).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,22 @@
+//! A newsroom: people with roles, articles that are written, reviewed and published, and the rules about
+//! them.
+//!
+//! `README.md` beside `Cargo.toml` says how to start it and where each part is.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod articles;
+mod config;
+mod error;
+mod pages;
+mod people;
+mod provider;
+mod roles;
+mod state;
+mod store;
+
+pub use app::{app, serve};
+pub use config::Config;
+pub use roles::Role;
+pub use store::demo::{DEMO_PASSWORD, DEMO_PEOPLE, DemoPerson};

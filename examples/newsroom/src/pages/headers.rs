@@ -1,0 +1,63 @@
+//! The outermost layer: security headers for each response, and pages for errors that have none.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+
+use super::errors;
+
+/// The headers of each response.
+#[derive(Clone, Debug)]
+pub(crate) struct Headers {
+    policy: Arc<str>,
+}
+
+impl Headers {
+    /// Allows forms to lead to the newsroom, and to the provider where a log-in goes on. Scripts and styles
+    /// are files of the newsroom: a script that an attacker writes into a page does not run (XSS).
+    pub(crate) fn new(provider: &str) -> Self {
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+             form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        Self { policy: policy.into() }
+    }
+}
+
+const FIXED: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Adds the headers that a response lacks, and a page if it is an error without a body.
+pub(crate) async fn dress(State(own): State<Headers>, request: Request, next: Next) -> Response {
+    let wants_page = request.method() != Method::HEAD && accepts_html(&request);
+    let mut response = next.run(request).await;
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let has_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_error && wants_page && !has_page {
+        response = errors::with_page(response);
+    }
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&own.policy) {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    for (name, value) in FIXED {
+        headers.entry(name).or_insert(value);
+    }
+    response
+}
+
+fn accepts_html(request: &Request) -> bool {
+    let mut accepted = request.headers().get_all(header::ACCEPT).iter();
+    accepted.any(|line| line.to_str().is_ok_and(|line| line.contains("text/html")))
+}

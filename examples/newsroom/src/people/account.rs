@@ -1,0 +1,28 @@
+//! The page of the user's account.
+
+use auth_runtime::{Auth, CurrentUser, auth_required};
+use axum::{extract::State, response::Response};
+use maud::html;
+
+use super::{devices, person::Person};
+use crate::{error::Failure, pages::frame::Frame, state::Newsroom};
+
+#[auth_required]
+pub(crate) async fn page(
+    auth: Auth,
+    frame: Frame,
+    person: CurrentUser<Person>,
+    State(newsroom): State<Newsroom>,
+) -> Result<Response, Failure> {
+    let devices = devices::list(&auth, &newsroom).await?;
+    let content = html! {
+        h1 { "Your account" }
+        dl {
+            dt { "Name" } dd { (person.name) }
+            dt { "E-mail address" } dd { (person.email) }
+            dt { "Role" } dd { (person.role().map_or("none", crate::Role::as_str)) }
+        }
+        (devices)
+    };
+    Ok(frame.page("Your account", &content))
+}

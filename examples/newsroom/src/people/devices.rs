@@ -1,0 +1,104 @@
+//! Sessions of a person, one per device: listed, and ended one by one or all at once.
+
+use auth_runtime::{
+    Auth, AuthError, BoxError, Identity, SessionIdentity, auth_required,
+    identity::{CredentialId, Incoming},
+};
+use axum::{
+    extract::{Path, State},
+    http::header,
+    response::Redirect,
+};
+use maud::{Markup, html};
+
+use crate::{error::Failure, pages::time, state::Newsroom};
+
+/// Adds to sessions what this application wants of them.
+pub(crate) fn policy(sessions: SessionIdentity, base: &str) -> Result<SessionIdentity, BoxError> {
+    let sessions = sessions.with_label(device);
+    // Browsers send the default cookie over https only. On loopback http is acceptable.
+    Ok(if base.starts_with("http:") { sessions.with_insecure_http_on_loopback()? } else { sessions })
+}
+
+/// Returns the `User-Agent`, by which people recognize their devices.
+fn device(request: &Incoming<'_>) -> Option<String> {
+    Some(request.headers().get(header::USER_AGENT)?.to_str().ok()?.to_owned())
+}
+
+/// Returns the person of the request and the id of the session.
+async fn current(auth: &Auth) -> Result<(Identity, CredentialId), AuthError> {
+    match (auth.identity().await?, auth.credential_id().await?) {
+        (Some(identity), Some(id)) => Ok((identity, id)),
+        _ => Err(AuthError::unauthenticated()),
+    }
+}
+
+/// Returns the list for the page of the account.
+pub(crate) async fn list(auth: &Auth, newsroom: &Newsroom) -> Result<Markup, Failure> {
+    let (identity, here) = current(auth).await?;
+    let sessions = newsroom.sessions.list(&identity).await?;
+    Ok(html! {
+        h2 #devices { "Where you are logged in" }
+        ul.rows aria-labelledby="devices" {
+            @for session in &sessions {
+                li {
+                    div {
+                        (session.label().unwrap_or("An unknown device"))
+                        @if *session.id() == here { " " strong { "(this browser)" } }
+                        @if session.actor().is_some() { " " strong { "(support, in your name)" } }
+                        br;
+                        small {
+                            "since " (time::time(session.created()))
+                            ", last seen " (time::time(session.last_seen()))
+                        }
+                    }
+                    form method="post" action={ "/account/devices/" (session.id()) "/end" } {
+                        button {
+                            "End"
+                            span.hidden { " the session of " (session.label().unwrap_or("an unknown device")) }
+                        }
+                    }
+                }
+            }
+        }
+        div.actions {
+            form method="post" action="/account/devices/end-others" { button { "Log out elsewhere" } }
+            form method="post" action="/account/devices/end-all" { button { "Log out everywhere" } }
+        }
+    })
+}
+
+#[auth_required]
+pub(crate) async fn end(
+    auth: Auth,
+    State(newsroom): State<Newsroom>,
+    Path(id): Path<String>,
+) -> Result<Redirect, Failure> {
+    let (identity, here) = current(&auth).await?;
+    let id = id.parse().map_err(|_| Failure::Missing)?;
+    if id == here {
+        auth.forget().await?;
+        return Ok(Redirect::to("/?done=logged-out"));
+    }
+    if !newsroom.sessions.end(&identity, &id).await? {
+        return Err(Failure::Missing);
+    }
+    Ok(Redirect::to("/account?done=session-ended"))
+}
+
+#[auth_required]
+pub(crate) async fn end_others(auth: Auth, State(newsroom): State<Newsroom>) -> Result<Redirect, Failure> {
+    let (identity, here) = current(&auth).await?;
+    newsroom.sessions.end_others(&identity, &here).await?;
+    Ok(Redirect::to("/account?done=logged-out-elsewhere"))
+}
+
+/// Ends all sessions, and revokes what else the person has: other credentials, and streams on other
+/// instances.
+#[auth_required]
+pub(crate) async fn end_all(auth: Auth, State(newsroom): State<Newsroom>) -> Result<Redirect, Failure> {
+    let (identity, _) = current(&auth).await?;
+    newsroom.sessions.end_all(&identity).await?;
+    auth.log_out_everywhere().await?;
+    Ok(Redirect::to("/?done=logged-out-everywhere"))
+}

@@ -1,0 +1,103 @@
+//! Roles, permissions and the constant rules of the newsroom: [`Role`], [`Can`], [`NEWSROOM`] and
+//! [`ARTICLES`].
+//!
+//! Rules about one article depend on its state and are in [`crate::articles`].
+
+use auth_runtime::{
+    Acl, Group, Permission, acl, acl::GroupHierarchy, acl_assert, acl_vocabulary, group_hierarchy,
+};
+
+/// What a person does in the newsroom. Each person has one role.
+#[derive(Clone, Copy, Debug, Eq, Group, PartialEq)]
+pub enum Role {
+    /// Reads and comments
+    Reader,
+    /// Writes articles
+    Author,
+    /// Reviews and publishes articles
+    Editor,
+    /// Runs the newsroom
+    Chief,
+    /// Helps people with their accounts
+    Support,
+}
+
+impl Role {
+    /// All roles, the one with the fewest permissions first.
+    pub const ALL: [Self; 5] = [Self::Reader, Self::Author, Self::Editor, Self::Chief, Self::Support];
+
+    /// Returns the name in the database and in forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Author => "author",
+            Self::Editor => "editor",
+            Self::Chief => "chief",
+            Self::Support => "support",
+        }
+    }
+
+    /// Returns the role with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// What can be allowed or denied.
+#[derive(Clone, Copy, Debug, Permission)]
+pub(crate) enum Can {
+    /// Change the text of an article
+    Edit,
+    /// Let a reviewed article appear, now or later
+    Publish,
+    /// Return an article to its author
+    SendBack,
+    /// Hand an article to the editors
+    Submit,
+    /// Read an article
+    View,
+    /// Begin an article
+    Write,
+}
+
+/// A chief is an editor too, and an editor an author.
+const RANKS: GroupHierarchy = group_hierarchy![(Role::Chief, [Role::Editor]), (Role::Editor, [Role::Author])];
+
+/// Rules that depend on the person only.
+pub(crate) const NEWSROOM: Acl = acl![groups = RANKS, (Allow, Group(Role::Author), [Can::Write])];
+
+/// Rules about all articles. Those about one article come before them.
+pub(crate) const ARTICLES: Acl = acl![
+    deny(redundant),
+    (Allow, Group(Role::Chief), [Can::View, Can::Edit, Can::Submit, Can::Publish, Can::SendBack]),
+];
+
+acl_vocabulary!(Can: NEWSROOM, ARTICLES);
+
+acl_assert!(NEWSROOM {
+    anonymous cannot Can::Write;
+    group Role::Chief can Can::Write;
+});
+
+acl_assert!(ARTICLES {
+    anonymous cannot Can::View;
+    only group Role::Chief can Can::Edit;
+});
+
+#[cfg(test)]
+mod tests {
+    use auth_runtime::Name;
+
+    use super::*;
+
+    #[test]
+    fn roles_have_the_names_of_their_groups() {
+        for role in Role::ALL {
+            assert_eq!(Group::name(&role), Name::Text(role.as_str()));
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("Chief"), None);
+    }
+}
