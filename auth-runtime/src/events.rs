@@ -12,6 +12,7 @@
 //! | `explanation` | DEBUG | `guard`, `text`: the reason for a `deny` by rules, line by line |
 //! | `policy reason` | INFO | `user`, `permission`, `text`: why the authorization policy denies it |
 //! | `bad credential` | INFO | `error` |
+//! | `change rejected` | INFO | `operation`, `error`: a log-in, log-out or other change was rejected because of the client's credential, or because another request has ended the log-in |
 //! | `malformed groups` | WARN | `path`, `found`: the type of a claim, or of a value of a session, that is not a list of groups; the user is blocked |
 //! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
@@ -108,6 +109,11 @@ impl DecisionEvent<'_> {
     fn rule(&self) -> Option<u64> {
         number(self.rule)
     }
+}
+
+/// Logs that a change of the identity was rejected, and neither a store nor the application is the cause.
+pub(crate) fn change_rejected(operation: &'static str, error: &dyn fmt::Display) {
+    tracing::info!(target: TARGET, operation, error = %OneLine(error), "change rejected");
 }
 
 /// Logs that a guard rejected a pre-flight request.

@@ -320,7 +320,7 @@ impl World {
         history.counts.overlaps += usize::from(now > start + 1);
         // A log-in may have met the end of all its user's sessions.
         let ends = || history.ends.iter().any(|end| end.done.is_none_or(|done| done > start));
-        let is_ended = status == 503 && deed.ends_a_session() && deed != Deed::LogOut && ends();
+        let is_ended = status == 409 && deed.ends_a_session() && deed != Deed::LogOut && ends();
         if ![200, 401, 403].contains(&status) && !is_ended {
             history.complain(format!("{deed:?} was answered with {status}"));
         }

@@ -25,7 +25,12 @@ use auth_runtime::{
 use axum::Router;
 use tokio::{task::unconstrained, time::Instant};
 
-use crate::session_support::{Browser, Fault, Told, app, clock};
+use tracing::Level;
+
+use crate::{
+    session_support::{Browser, Fault, Told, app, clock},
+    support::{self, Log},
+};
 
 /// Something that goes on, and comes to a status.
 type Going = Pin<Box<dyn Future<Output = u16> + Send>>;
@@ -332,12 +337,15 @@ async fn no_order_of_calls_loses_a_change() {
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_a_session_from_its_end() {
     for path in ["/login/alice", "/rotate", "/put/a/1"] {
-        explore(
+        let conflicts = AtomicUsize::new(0);
+        let explored = explore(
             Orders::All,
             plain,
             |world| [world.request(0, path), world.end_all()],
             async |world, [status, ended]| {
                 assert_eq!(ended, 200);
+                conflicts.fetch_add(usize::from(status == 409), Ordering::SeqCst);
+                assert!([200, 401, 409].contains(&status), "{path} {status}");
                 let user = world.last_user(0).await;
                 // Only a log-in may have begun after the end; it is then listed, and ends at the next try.
                 assert!(user == "401" || path == "/login/alice", "{path} {status}");
@@ -345,8 +353,16 @@ async fn no_order_of_calls_hides_a_session_from_its_end() {
                 assert_eq!(world.end_all().await, 200);
                 assert_eq!(world.last_user(0).await, "401");
             },
-        )
-        .await;
+        );
+        let (_, told) = Log::of(explored).await;
+        // A log-in that was ended meanwhile is a conflict, and not an outage.
+        let is_login = path == "/login/alice";
+        assert_eq!(conflicts.into_inner() > 0, is_login, "{path}");
+        assert!(told.iter().all(|event| event.level != Level::ERROR), "{path}: {told:?}");
+        let rejected =
+            |event: &&support::Told| event.message == "change rejected" && event.level == Level::INFO;
+        let of_logins = told.iter().filter(|event| rejected(event) && event.field("operation") == "remember");
+        assert_eq!(of_logins.count() > 0, is_login, "{path}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use http::HeaderValue;
 
-use super::{Challenge, Scopes};
+use super::Challenge;
 
 /// The constant parts of the challenges.
 #[derive(Clone, Debug)]
@@ -27,19 +27,7 @@ impl Challenger {
     #[must_use]
     pub fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
         let mut text = format!("{scheme} realm={}", self.realm);
-        let written = match why {
-            Challenge::InsufficientScope { scopes } => {
-                let told = write!(text, ", error=\"insufficient_scope\"");
-                // A value that cannot be quoted is not a scope.
-                if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { told }
-            }
-            Challenge::Invalid => write!(text, ", error=\"invalid_token\""),
-            Challenge::InsufficientAuthentication(step_up) => {
-                write!(text, ", error=\"insufficient_user_authentication\", {step_up}")
-            }
-            // `Missing`: a request without a token gets no error code (RFC 6750, section 3.1).
-            _ => Ok(()),
-        };
+        let written = why.write_bearer_error(&mut text);
         let written = written.and_then(|()| match &self.resource_metadata {
             Some(address) => write!(text, ", resource_metadata=\"{address}\""),
             None => Ok(()),

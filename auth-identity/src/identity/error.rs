@@ -43,6 +43,12 @@ impl IdentityError {
         Self::new(AuthErrorKind::Forbidden, message)
     }
 
+    /// Creates an error for a log-in that another request has ended meanwhile, which gets 409; `message` is logged.
+    #[must_use]
+    pub const fn conflict(message: &'static str) -> Self {
+        Self::new(AuthErrorKind::Conflict, message)
+    }
+
     /// Creates an error for a credential that is too long to send.
     #[must_use]
     pub const fn too_large(message: &'static str) -> Self {

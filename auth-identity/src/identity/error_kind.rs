@@ -1,11 +1,14 @@
 //! Lists the kinds of errors that become a response, [`AuthErrorKind`], with the status, log text, message
 //! and [`Challenge`] of each.
 
-use std::time::Duration;
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use http::StatusCode;
 
-use super::StepUp;
+use super::{Scopes, StepUp};
 
 /// Why a request fails or is rejected; it determines the response.
 ///
@@ -26,6 +29,8 @@ use super::StepUp;
 pub enum AuthErrorKind {
     /// The request is malformed: 400
     BadRequest,
+    /// Another request has ended the log-in, or all sessions of the user, meanwhile: 409
+    Conflict,
     /// The request is unsafe or changes the identity, and is cross-site (CSRF): 403
     CrossOrigin,
     /// The user is authenticated, and denied: 403
@@ -83,6 +88,30 @@ pub enum Challenge<'a> {
     Invalid,
     /// There is no credential: 401
     Missing,
+}
+
+impl Challenge<'_> {
+    /// Returns whether the response asks for a credential: it is 401, and not 403.
+    pub(crate) const fn is_unauthorized(self) -> bool {
+        !matches!(self, Self::InsufficientScope { .. })
+    }
+
+    /// Appends the error of a challenge for bearer tokens (RFC 6750, section 3.1; RFC 9470, section 3). A request without a
+    /// token gets no error code.
+    pub(crate) fn write_bearer_error(self, text: &mut String) -> fmt::Result {
+        match self {
+            Self::InsufficientAuthentication(step_up) => {
+                write!(text, ", error=\"insufficient_user_authentication\", {step_up}")
+            }
+            Self::InsufficientScope { scopes } => {
+                text.push_str(", error=\"insufficient_scope\"");
+                // A value that cannot be quoted is not a scope.
+                if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { Ok(()) }
+            }
+            Self::Invalid => write!(text, ", error=\"invalid_token\""),
+            Self::Missing => Ok(()),
+        }
+    }
 }
 
 /// Declares for each kind: its status, as a constant, a number and text; the `reason` of log events; the message of
@@ -149,6 +178,9 @@ macro_rules! describe {
 describe! {
     BadRequest: BAD_REQUEST 400 "Bad Request", "malformed",
         "the request is malformed", "What was sent cannot be used.";
+    Conflict: CONFLICT 409 "Conflict", "conflict",
+        "another request has ended the log-in meanwhile",
+        "Your log-in was ended in the meantime. Please log in again.";
     CrossOrigin: FORBIDDEN 403 "Forbidden", "cross_origin",
         "the request comes from another origin",
         "This request came from another site, so it was not carried out.";
@@ -254,6 +286,7 @@ mod tests {
     fn the_number_and_the_title_of_a_status_are_those_of_its_constant() {
         for kind in [
             AuthErrorKind::BadRequest,
+            AuthErrorKind::Conflict,
             AuthErrorKind::CrossOrigin,
             AuthErrorKind::Forbidden,
             AuthErrorKind::Hidden,

@@ -209,6 +209,7 @@ async fn session_failed(
         }
     }
     let code = match error.kind() {
+        AuthErrorKind::Conflict => return ended(),
         AuthErrorKind::InvalidCredential => FailureCode::TooManyLogins,
         // The request has a credential of its own, which cannot be replaced.
         kind if kind.status().is_client_error() => FailureCode::OtherUser,

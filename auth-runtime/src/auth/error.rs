@@ -61,9 +61,14 @@ impl AuthError {
         Self(AuthErrorKind::Unavailable)
     }
 
-    /// Logs that a policy failed to change the identity.
+    /// Logs that a policy did not change the identity: at INFO if the client or another request is the cause, and at
+    /// ERROR if the application or a store is.
     pub(super) fn of_change(operation: &'static str, error: &IdentityError) -> Self {
-        events::failed(operation, error);
+        if error.kind().status().is_client_error() {
+            events::change_rejected(operation, error);
+        } else {
+            events::failed(operation, error);
+        }
         Self(error.kind())
     }
 

@@ -111,10 +111,12 @@ languages! {
         401 => "Connexion nécessaire",
         403 => "Accès refusé",
         404 => "Page introuvable",
+        409 => "Conflit",
         429 => "Trop de requêtes",
         503 => "Service indisponible",
         _ => "Erreur du serveur";
         BadRequest | InvalidIdentity => "Ce qui a été envoyé ne peut pas être utilisé.",
+        Conflict => "Votre connexion a été fermée entre-temps. Veuillez vous reconnecter.",
         CrossOrigin => "Cette requête vient d’un autre site et n’a pas été exécutée.",
         Forbidden | InsufficientScope => "Vous n’êtes pas autorisé à faire cela.",
         InsufficientAcr => "Veuillez vous reconnecter avec une authentification plus forte.",
@@ -130,10 +132,12 @@ languages! {
         401 => "Anmeldung erforderlich",
         403 => "Zugriff verweigert",
         404 => "Seite nicht gefunden",
+        409 => "Konflikt",
         429 => "Zu viele Anfragen",
         503 => "Dienst nicht verfügbar",
         _ => "Serverfehler";
         BadRequest | InvalidIdentity => "Die gesendeten Daten können nicht verwendet werden.",
+        Conflict => "Ihre Anmeldung wurde inzwischen beendet. Bitte melden Sie sich erneut an.",
         CrossOrigin => "Diese Anfrage kam von einer anderen Website und wurde nicht ausgeführt.",
         Forbidden | InsufficientScope => "Sie dürfen das nicht tun.",
         InsufficientAcr => "Bitte melden Sie sich erneut und mit einem stärkeren Verfahren an.",
@@ -149,10 +153,12 @@ languages! {
         401 => "Inicio de sesión necesario",
         403 => "Acceso denegado",
         404 => "Página no encontrada",
+        409 => "Conflicto",
         429 => "Demasiadas solicitudes",
         503 => "Servicio no disponible",
         _ => "Error del servidor";
         BadRequest | InvalidIdentity => "Los datos enviados no se pueden usar.",
+        Conflict => "Su sesión se cerró mientras tanto. Vuelva a iniciar sesión.",
         CrossOrigin => "Esta solicitud procede de otro sitio y no se ha realizado.",
         Forbidden | InsufficientScope => "No tiene permiso para hacer esto.",
         InsufficientAcr => "Vuelva a iniciar sesión con un método más seguro.",
@@ -271,6 +277,7 @@ mod tests {
     fn every_rejection_has_a_sentence_of_its_own_in_each_language() {
         let kinds = [
             AuthErrorKind::BadRequest,
+            AuthErrorKind::Conflict,
             AuthErrorKind::CrossOrigin,
             AuthErrorKind::Forbidden,
             AuthErrorKind::InsufficientAcr { accepted: &[] },

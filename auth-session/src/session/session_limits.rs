@@ -174,5 +174,5 @@ async fn listed(
     if entries.iter().any(|entry| *entry.id() == new.ids.public) {
         return Ok(entries);
     }
-    Err(IdentityError::unavailable("the user's sessions were ended during the log-in"))
+    Err(IdentityError::conflict("the user's sessions were ended during the log-in"))
 }
