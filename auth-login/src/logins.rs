@@ -325,7 +325,7 @@ impl Logins {
     /// (session fixation protection).
     ///
     /// An error is logged, and the user sees a page with the code `server_error`.
-    pub fn on_login<F, A, T, E>(self, decide: F) -> LoginRoutes
+    pub fn on_login<F, A, T, E>(mut self, decide: F) -> LoginRoutes
     where
         F: Fn(Profile, Tokens) -> A + Send + Sync + 'static,
         A: Future<Output = Result<T, E>> + Send + 'static,
@@ -336,6 +336,9 @@ impl Logins {
             let decision = decide(profile, tokens);
             Box::pin(async move { decision.await.map(Into::into).map_err(Into::into) })
         });
+        if self.connectors.iter().filter(|connector| connector.login().is_openid()).count() > 1 {
+            self.connectors.iter_mut().for_each(Connector::trust_named_acr_only);
+        }
         let origin = self.base.origin().ascii_serialization();
         let is_secure = self.base.scheme() == "https";
         let keys = self.keys.unwrap_or_else(KeyRing::random);

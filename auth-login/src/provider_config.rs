@@ -44,6 +44,8 @@ pub struct Login {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
+    /// The authentication contexts that count if this provider states them; `None` for all
+    trusted_acr: Option<Vec<String>>,
     /// A log-in counts as an authentication, where the provider does not say when that was
     pub(crate) counts_log_in: bool,
     pub(crate) required_claims: Vec<(String, String)>,
@@ -141,6 +143,7 @@ impl Login {
             parameters: Vec::new(),
             max_age: None,
             acr_values: Vec::new(),
+            trusted_acr: None,
             counts_log_in: false,
             required_claims: Vec::new(),
             logs_out_at_provider: false,
@@ -207,8 +210,43 @@ impl Login {
         self
     }
 
-    /// Demands one of these authentication contexts (`acr`). The provider must state one of them; without,
-    /// the log-in fails. A guard with `acr` demands one of its own; it must be among these.
+    /// Trusts this provider for these authentication contexts (`acr`) only: another one that it states does not
+    /// count for guards with `acr`.
+    ///
+    /// By default all contexts of the only `OpenID` Provider count. With several, none counts that is named neither
+    /// here nor by [`with_acr_values`](Self::with_acr_values): one provider's `phr` may be a hardware key, and
+    /// another's a text message.
+    ///
+    /// ```
+    /// use auth_login::{Login, Logins};
+    ///
+    /// # fn f(id: &str, secret: &str) -> Result<(), auth_login::LoginError> {
+    /// let employees = Login::openid("company", "https://id.company.example", id, secret)?
+    ///     .with_trusted_acr(["phr", "phrh"]);
+    /// let customers = Login::openid("customers", "https://id.example", id, secret)?;
+    /// let logins = Logins::new("https://app.example.com")?.provider(employees)?.provider(customers)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn with_trusted_acr<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
+        self.trusted_acr = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Trusts no context that is not named, since there is another provider.
+    pub(crate) fn trust_named_acr_only(&mut self) {
+        self.trusted_acr.get_or_insert_default();
+    }
+
+    /// Returns whether an authentication context counts that this provider states.
+    pub(crate) fn trusts_acr(&self, acr: &str) -> bool {
+        let is_acr = |value: &String| value == acr;
+        self.acr_values.iter().any(is_acr)
+            || self.trusted_acr.as_ref().is_none_or(|trusted| trusted.iter().any(is_acr))
+    }
+
+    /// Demands one of these authentication contexts (`acr`), and trusts this provider for them. The provider must
+    /// state one of them; without, the log-in fails. A guard with `acr` demands one of its own; it must be among
+    /// these.
     pub fn with_acr_values<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
         self.acr_values = values.into_iter().map(Into::into).collect();
         let list = self.acr_values.join(" ");

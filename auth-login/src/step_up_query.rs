@@ -54,18 +54,21 @@ impl StepUpQuery {
     pub(crate) fn is_possible_at(&self, login: &Login) -> bool {
         let has_time = self.max_age.is_none() || login.is_openid() || login.counts_log_in;
         let has_acr = self.acr_values.is_empty() || login.is_openid();
-        has_time && has_acr && accepted_acr_values(&login.acr_values, &self.acr_values).is_some()
+        has_time && has_acr && login.accepted_acr_values(&self.acr_values).is_some()
     }
 }
 
-/// Returns the authentication contexts that both the configuration and a page accept; `None` if there are none.
-pub(crate) fn accepted_acr_values(configured: &[String], demanded: &[String]) -> Option<Vec<String>> {
-    match (configured, demanded) {
-        ([], any) | (any, []) => Some(any.to_vec()),
-        _ => {
-            let both: Vec<_> = demanded.iter().filter(|acr| configured.contains(acr)).cloned().collect();
-            Some(both).filter(|both| !both.is_empty())
+impl Login {
+    /// Returns the authentication contexts that both the configuration and a page accept; `None` if there are none.
+    pub(crate) fn accepted_acr_values(&self, demanded: &[String]) -> Option<Vec<String>> {
+        if demanded.is_empty() {
+            return Some(self.acr_values.clone());
         }
+        let is_accepted = |acr: &&String| {
+            (self.acr_values.is_empty() || self.acr_values.contains(acr)) && self.trusts_acr(acr)
+        };
+        let both: Vec<_> = demanded.iter().filter(is_accepted).cloned().collect();
+        Some(both).filter(|both| !both.is_empty())
     }
 }
 
@@ -123,15 +126,25 @@ mod tests {
     #[test]
     fn a_page_narrows_what_the_configuration_accepts() {
         let list = |list: &[&str]| list.iter().map(|&acr| acr.to_owned()).collect::<Vec<_>>();
-        for (configured, demanded, expected) in [
-            (&[][..], &[][..], Some(&[][..])),
-            (&["a"], &[], Some(&["a"])),
-            (&[], &["a"], Some(&["a"])),
-            (&["a", "b"], &["b", "c"], Some(&["b"])),
-            (&["a"], &["b"], None),
+        let login = |configured: &[&str], trusted: Option<&[&str]>| {
+            let login = Login::openid("a", "https://id.example", "me", "secret").unwrap();
+            let login = trusted.map_or(login.clone(), |trusted| login.with_trusted_acr(trusted.to_vec()));
+            if configured.is_empty() { login } else { login.with_acr_values(configured.to_vec()) }
+        };
+        for (configured, trusted, demanded, expected) in [
+            (&[][..], None, &[][..], Some(&[][..])),
+            (&["a"], None, &[], Some(&["a"])),
+            (&[], None, &["a"], Some(&["a"])),
+            (&["a", "b"], None, &["b", "c"], Some(&["b"])),
+            (&["a"], None, &["b"], None),
+            (&[], Some(&["b"][..]), &["a", "b"], Some(&["b"])),
+            (&[], Some(&["b"]), &["a"], None),
+            (&[], Some(&[]), &["a"], None),
+            (&[], Some(&[]), &[], Some(&[])),
+            (&["a"], Some(&["b"]), &["a", "b"], Some(&["a"])),
         ] {
-            let found = accepted_acr_values(&list(configured), &list(demanded));
-            assert_eq!(found, expected.map(list), "{configured:?} {demanded:?}");
+            let found = login(configured, trusted).accepted_acr_values(&list(demanded));
+            assert_eq!(found, expected.map(list), "{configured:?} {trusted:?} {demanded:?}");
         }
     }
 }

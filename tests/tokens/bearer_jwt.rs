@@ -1182,6 +1182,29 @@ async fn a_token_has_to_be_of_an_accepted_context_and_recent() {
     assert_eq!(answer.header("www-authenticate"), MISSING);
 }
 
+/// What two issuers call `phr` may not be the same: it counts from one that the application names.
+#[tokio::test]
+async fn a_context_counts_only_from_an_issuer_that_is_trusted_for_it() {
+    const OTHER: &str = "https://other.example";
+    let statuses = async |policy: BearerJwt| {
+        let layer = AuthLayer::new(policy).with_clock(FrozenClock::at(NOON));
+        let app = Router::new().route("/", any(strong)).layer(layer);
+        let mut statuses = Vec::new();
+        for issuer in [ISSUER, OTHER] {
+            let token = with_claims(&json!({ "iss": issuer, "acr": "phr", "auth_time": NOON }));
+            statuses.push(ask(&app, "/", &token).await.status.as_u16());
+        }
+        statuses
+    };
+    let both = || policy().with_issuer(OTHER);
+    assert_eq!(statuses(policy()).await, [200, 401], "the only issuer");
+    assert_eq!(statuses(both()).await, [401, 401]);
+    assert_eq!(statuses(both().with_acr_issuer(OTHER)).await, [401, 200]);
+    assert_eq!(statuses(both().with_acr_issuer(OTHER).with_acr_issuer(ISSUER)).await, [200, 200]);
+    assert_eq!(statuses(policy().with_acr_issuer(OTHER)).await, [401, 401]);
+    assert_eq!(statuses(policy().with_acr_issuer(ISSUER)).await, [200, 401]);
+}
+
 /// Algorithm confusion: an attacker with the public key gains nothing, and gets the same response as all.
 #[tokio::test]
 async fn a_public_key_opens_nothing() {

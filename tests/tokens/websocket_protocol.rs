@@ -6,8 +6,8 @@ use auth_runtime::{
     Acl, AuthLayer, FirstOf, Identity, KeyRing, TicketCookie, UserId, acl, acl_required, allow_anonymous,
     auth_required,
     clock::UnixTime,
-    identity::{ConcealedCredential, IdentityPolicy, Incoming},
-    jwt::{BearerJwt, JwtConfigErrorKind, WebSocketProtocol},
+    identity::{ConcealedCredentials, IdentityPolicy, Incoming},
+    jwt::{BearerJwt, JwtConfigErrorKind, RingKeys, WebSocketProtocol},
     testing::FrozenClock,
 };
 use axum::{
@@ -186,19 +186,53 @@ fn an_extended_connect_is_a_handshake() {
     }
 }
 
+/// A second layer, or a second policy, finds the token that was taken out before it, and takes out nothing else.
+#[tokio::test]
+async fn nested_layers_and_several_policies_share_the_token() {
+    let clocked = |policy| AuthLayer::new(policy).with_clock(FrozenClock::at(NOON));
+    let nested = app(policy()).layer(clocked(policy()));
+    let stranger = || {
+        let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_issuer("https://other.example");
+        policy.with_token_getter(WebSocketProtocol::new())
+    };
+    let twice = app(FirstOf::new(policy()).then(policy()));
+    let mut apps = vec![nested, twice];
+    let other = || policy().with_token_getter(WebSocketProtocol::new().with_marker("access_token").unwrap());
+    apps.push(app(FirstOf::new(other()).then(policy())));
+    apps.push(app(policy()).layer(clocked(other())));
+    for app in &apps {
+        assert_eq!(ask(app, "/who", &["bearer, $"]).await.text(), "alice");
+        assert_eq!(ask(app, "/who", &["bearer, $, graphql-ws"]).await.text(), "alice");
+        assert_eq!(ask(app, "/echo", &["a, bearer, $, b"]).await.text(), "a, bearer, b");
+        for lines in [&["bearer"][..], &["bearer, x.y.z, b"], &["bearer, $, bearer, $"]] {
+            assert_eq!(ask(app, "/who", lines).await.status, StatusCode::UNAUTHORIZED, "{lines:?}");
+        }
+    }
+    // Both tokens of a handshake are taken out, each by its policy.
+    let both = &["bearer, $, access_token, $, b"];
+    assert_eq!(ask(&apps[2], "/echo", both).await.text(), "bearer, access_token, b");
+    assert_eq!(ask(&apps[3], "/echo", both).await.text(), "bearer, access_token, b");
+    // A token that the inner layer does not accept is rejected by it, although the outer one has read it.
+    let strict = app(stranger()).layer(clocked(policy()));
+    assert_eq!(ask(&strict, "/who", &["bearer, $"]).await.status, StatusCode::UNAUTHORIZED);
+}
+
 /// What another policy concealed is not a token of this one.
 #[test]
 fn a_concealed_credential_belongs_to_its_marker() {
     let (mut parts, ()) = handshake("/").body(()).unwrap().into_parts();
     let token = tokens::valid();
-    let concealed = ConcealedCredential::new("other", Some(&token));
+    let mut concealed = ConcealedCredentials::default();
+    concealed.insert("other", Some(&token));
     assert!(!format!("{concealed:?}").contains(&token));
     parts.extensions.insert(concealed);
     let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
     let policy = policy();
     let found = policy.identify(&request).now().unwrap().unwrap();
     assert!(found.identity().is_none());
-    parts.extensions.insert(ConcealedCredential::new("bearer", Some(&token)));
+    let mut concealed = ConcealedCredentials::default();
+    concealed.insert("bearer", Some(&token));
+    parts.extensions.insert(concealed);
     let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
     let found = policy.identify(&request).now().unwrap().unwrap();
     assert_eq!(found.identity().unwrap().as_str(), "alice");

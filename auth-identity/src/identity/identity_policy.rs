@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
 
 use super::{
-    Challenge, Challenges, ChangeContext, ConcealedCredential, DataEdits, Effects, Identified, Identity,
+    Challenge, Challenges, ChangeContext, ConcealedCredentials, DataEdits, Effects, Identified, Identity,
     IdentityError, Incoming, LoginOptions, realm,
 };
 use crate::answer_future::Answer;
@@ -201,12 +201,12 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// Takes a credential out of a header that a handler or a response may repeat, such as
     /// `Sec-WebSocket-Protocol`.
     ///
-    /// It runs for every request, before anything inside the layer sees it. The layer adds the result to the request's
-    /// [extensions](super::Incoming::extensions), where [`identify`](Self::identify) finds it. By default nothing is
-    /// taken out.
-    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
-        let _ = headers;
-        None
+    /// It runs for every request, before anything inside the layer sees it. The layer keeps `concealed` in the request's
+    /// [extensions](super::Incoming::extensions), where [`identify`](Self::identify) finds it. It has what an earlier
+    /// policy, or a layer around this one, has taken out: a policy that reads the same place leaves the headers as they
+    /// are. By default nothing is taken out.
+    fn conceal(&self, headers: &mut HeaderMap, concealed: &mut ConcealedCredentials) {
+        let _ = (headers, concealed);
     }
 
     /// Returns the `WWW-Authenticate` value of a 401 (RFC 9110, section 11.6.1).
@@ -220,12 +220,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     ///
     /// The default is [`challenge`](Self::challenge) for every 401, and none for a 403.
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
-        match why {
-            Challenge::InsufficientScope { .. } => Challenges::none(),
-            Challenge::InsufficientAuthentication(_) | Challenge::Invalid | Challenge::Missing => {
-                self.challenge().into()
-            }
-        }
+        if why.is_unauthorized() { self.challenge().into() } else { Challenges::none() }
     }
 
     /// Returns the request header that the result depends on, for `Vary` (RFC 9110, section 12.5.5); several

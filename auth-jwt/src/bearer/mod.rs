@@ -74,6 +74,8 @@ pub struct BearerJwt {
     challenger: Challenger,
     is_lenient: bool,
     single_use: Option<SingleUse>,
+    /// The issuers whose authentication contexts count, if they are named
+    acr_issuers: Vec<String>,
 }
 
 impl BearerJwt {
@@ -93,6 +95,7 @@ impl BearerJwt {
             challenger: Challenger::default(),
             is_lenient: false,
             single_use: None,
+            acr_issuers: Vec::new(),
         }
     }
 
@@ -132,6 +135,27 @@ impl BearerJwt {
         }
         self.identifier = Named::IssuerAndSubject;
         Ok(self)
+    }
+
+    /// Trusts this issuer for authentication contexts (`acr`). It may be called several times.
+    ///
+    /// By default the contexts of the only issuer count, and with several issuers none: what one of them calls `phr` may
+    /// be weaker than what another one does. A token of another issuer is accepted, without a context.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{KeyRing, jwt::{BearerJwt, RingKeys}};
+    ///
+    /// let policy = BearerJwt::new(RingKeys::new(KeyRing::random()))
+    ///     .with_issuer("https://id.company.example")
+    ///     .with_issuer("https://customers.example")
+    ///     .with_acr_issuer("https://id.company.example");
+    /// # let _ = policy;
+    /// ```
+    pub fn with_acr_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.acr_issuers.push(issuer.into());
+        self
     }
 
     /// Maps the claims to an identity by a function or another [`IdentityMapper`], which may be asynchronous and may fail.

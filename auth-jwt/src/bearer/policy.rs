@@ -11,7 +11,7 @@ use auth_identity::{
     Answer, Identity,
     clock::UnixTime,
     identity::{
-        Authentication, Challenge, Challenges, ChangeContext, ConcealedCredential, Effects, Identification,
+        Authentication, Challenge, Challenges, ChangeContext, ConcealedCredentials, Effects, Identification,
         Identified, IdentityError, IdentityPolicy, Incoming, LoginOptions,
     },
 };
@@ -48,8 +48,8 @@ impl IdentityPolicy for BearerJwt {
         Ok(Effects::none())
     }
 
-    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
-        self.getter.conceal(headers)
+    fn conceal(&self, headers: &mut HeaderMap, concealed: &mut ConcealedCredentials) {
+        self.getter.conceal(headers, concealed);
     }
 
     fn is_ambient(&self) -> bool {
@@ -109,12 +109,23 @@ impl BearerJwt {
         Err(IdentityError::refuse(kind.message()))
     }
 
+    /// Returns whether an authentication context of this token counts.
+    fn trusts_acr_of(&self, claims: &VerifiedClaims) -> bool {
+        match &*self.acr_issuers {
+            [] => {
+                let issuers = self.verifier.issuers();
+                issuers.iter().all(|issuer| issuers.first() == Some(issuer))
+            }
+            named => named.iter().any(|issuer| claims.issuer() == Some(issuer)),
+        }
+    }
+
     fn identified(&self, identity: Identity, claims: VerifiedClaims) -> Option<Identified> {
         let mut identified = Identified::known(identity);
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
         }
-        if let Some(acr) = claims.acr() {
+        if let Some(acr) = claims.acr().filter(|_| self.trusts_acr_of(&claims)) {
             identified = identified.with_authentication(Authentication::new().with_acr(acr.clone()));
         }
         if let Some(time) = claims.granted_at() {

@@ -13,7 +13,7 @@ use auth_identity::__private::{
 
 use auth_identity::{
     Answer,
-    identity::{ConcealedCredential, IdentityError, Incoming, cookie::CookieValues},
+    identity::{ConcealedCredentials, IdentityError, Incoming, cookie::CookieValues},
 };
 
 /// The result of [`TokenGetter::token`].
@@ -105,9 +105,8 @@ pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
 
     /// Takes the token out of a header that a response may repeat; see
     /// [`IdentityPolicy::conceal`](auth_identity::IdentityPolicy::conceal). By default nothing is taken out.
-    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
-        let _ = headers;
-        None
+    fn conceal(&self, headers: &mut HeaderMap, concealed: &mut ConcealedCredentials) {
+        let _ = (headers, concealed);
     }
 
     /// Returns the scheme of the challenges. The default is `Bearer`.

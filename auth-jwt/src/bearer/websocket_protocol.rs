@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use auth_identity::{
     __private::http_syntax::{is_token, is_token68},
     Answer,
-    identity::{ConcealedCredential, Incoming},
+    identity::{ConcealedCredentials, Incoming},
 };
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
@@ -76,9 +76,9 @@ impl WebSocketProtocol {
     }
 
     fn presented<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
-        let concealed = request.extensions().get::<ConcealedCredential>();
-        match concealed.filter(|concealed| *concealed.place() == *self.marker) {
-            Some(concealed) => concealed.credential().map_or(Presented::Malformed, presented),
+        let concealed = request.extensions().get::<ConcealedCredentials>();
+        match concealed.and_then(|concealed| concealed.get(&self.marker)) {
+            Some(token) => token.map_or(Presented::Malformed, presented),
             None => match self.split(request.headers()) {
                 None => Presented::Absent,
                 Some((_, token)) => token.map_or(Presented::Malformed, presented),
@@ -129,16 +129,19 @@ impl TokenGetter for WebSocketProtocol {
         HeaderValue::from_static("authorization")
     }
 
-    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
-        let (others, token) = self.split(headers)?;
-        let concealed = ConcealedCredential::new(&self.marker, token);
+    fn conceal(&self, headers: &mut HeaderMap, concealed: &mut ConcealedCredentials) {
+        // The marker stays in the header: what follows it now is not a token, but another protocol.
+        if concealed.get(&self.marker).is_some() {
+            return;
+        }
+        let Some((others, token)) = self.split(headers) else { return };
+        concealed.insert(&self.marker, token);
         // Cannot fail: the items come from valid values.
         let rest = HeaderValue::from_bytes(&others.join(&b", "[..])).ok();
         match rest {
             Some(rest) => drop(headers.insert(SEC_WEBSOCKET_PROTOCOL, rest)),
             None => drop(headers.remove(SEC_WEBSOCKET_PROTOCOL)),
         }
-        Some(concealed)
     }
 }
 

@@ -81,6 +81,11 @@ impl Connector {
         self.clock = clock;
     }
 
+    /// See [`Login::with_trusted_acr`].
+    pub(crate) fn trust_named_acr_only(&mut self) {
+        self.login.trust_named_acr_only();
+    }
+
     pub(crate) const fn login(&self) -> &Login {
         &self.login
     }

@@ -13,7 +13,6 @@ use crate::{
     descriptor::{IdTokenKey, Nonce},
     id_token_check::{self, LEEWAY},
     login_key::hs256_key,
-    step_up_query::accepted_acr_values,
     transaction::Transaction,
 };
 
@@ -95,7 +94,8 @@ impl TokenVerifier {
         let claims = read(self.id_tokens.verify(id_token, now).await)?;
         let document = Value::Object(claims.clone());
         let expected_issuer = login.provider.id_token_issuer(&document);
-        let acr_values = accepted_acr_values(&login.acr_values, &attempt.acr_values)
+        let acr_values = login
+            .accepted_acr_values(&attempt.acr_values)
             .ok_or_else(|| InvalidToken::Insufficient("no `acr` is accepted".to_owned()))?;
         let expected = id_token_check::Expected {
             issuer: expected_issuer.as_deref(),

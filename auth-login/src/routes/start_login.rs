@@ -21,7 +21,7 @@ use crate::{
     login_stop::LoginStop,
     pages::see_other,
     profile_from_code::rejected,
-    step_up_query::{StepUpQuery, accepted_acr_values},
+    step_up_query::StepUpQuery,
     transaction::{Purpose, Transaction},
 };
 
@@ -192,7 +192,7 @@ fn parameters(login: &Login, attempt: &Transaction, form: &Parameters) -> Vec<(S
         set(&mut all, &name, value);
     }
     if !attempt.acr_values.is_empty() {
-        let accepted = accepted_acr_values(&login.acr_values, &attempt.acr_values).unwrap_or_default();
+        let accepted = login.accepted_acr_values(&attempt.acr_values).unwrap_or_default();
         set(&mut all, "acr_values", accepted.join(" "));
     }
     // The user has logged in too long ago: a provider that reuses its session would bring them back at once, or with

@@ -24,7 +24,11 @@ pub(super) async fn purpose(login: &Login, demand: &StepUpQuery, auth: &Auth) ->
         return Ok(Purpose::LogIn);
     }
     if !demand.is_possible_at(login) {
-        let reason = format!("the page asks for {}", demand.to_query());
+        let reason = format!(
+            "the page asks for {}, which the provider cannot confirm or is not trusted for \
+             (`Login::with_trusted_acr`)",
+            demand.to_query()
+        );
         return Err(LoginStop::new(FailureCode::StepUpUnsupported, reason));
     }
     match auth.identity().await {
@@ -70,7 +74,8 @@ impl Callback<'_> {
     }
 }
 
-/// Returns how the user authenticated, as the validated `id_token` says. What the application has set stays.
+/// Returns how the user authenticated, as the validated `id_token` says, if the provider is trusted for it. What the
+/// application has set stays.
 pub(super) fn authentication(
     login: &Login,
     attempt: &Transaction,
@@ -79,6 +84,7 @@ pub(super) fn authentication(
 ) -> Authentication {
     let mut authentication = own;
     let acr = tokens.claim("acr").and_then(Value::as_str).and_then(|acr| Acr::new(acr).ok());
+    let acr = acr.filter(|acr| login.trusts_acr(acr.as_str()));
     if let (None, Some(acr)) = (authentication.acr(), acr) {
         authentication = authentication.with_acr(acr);
     }

@@ -347,6 +347,41 @@ async fn a_provider_that_does_not_say_when_the_user_was_there_is_not_believed() 
     assert_eq!(browser.get("/pay").await.text, "alice pays");
 }
 
+/// Both providers state `phr`, and the application trusts one of them for it.
+#[tokio::test]
+async fn a_context_counts_only_from_a_provider_that_is_trusted_for_it() {
+    let clock = FrozenClock::at(NOON);
+    let start = async || {
+        let provider = FakeProvider::start([FakeUser::new("alice").with_acr("phr")]).await.unwrap();
+        provider.with_clock(clock.clone())
+    };
+    let (strong, weak) = (start().await, start().await);
+    let sign_in = async |ways: [Login; 2]| {
+        let app = application(ways, &clock);
+        let mut statuses = Vec::new();
+        for (provider, id) in [(&strong, "strong"), (&weak, "weak")] {
+            let mut browser = Browser::new(&app);
+            let started = browser.post(&format!("/login/{id}"), "next=/sign").await;
+            let done = browser.come_back(&provider.sign_in(started.location(), "alice").unwrap()).await;
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+            statuses.push(browser.get("/sign").await.status.as_u16());
+            // A provider that is not trusted is not even asked.
+            let page = browser.post(&format!("/login/{id}?acr_values=phr"), "next=/sign").await;
+            statuses.push(page.status.as_u16());
+        }
+        statuses
+    };
+    let ways = || [strong.login("strong").unwrap(), weak.login("weak").unwrap()];
+    assert_eq!(sign_in(ways()).await, [401, 403, 401, 403], "with two providers, none is trusted by default");
+    let [strong_way, weak_way] = ways();
+    let statuses = sign_in([strong_way.with_trusted_acr(["phr"]), weak_way]).await;
+    assert_eq!(statuses, [200, 303, 401, 403]);
+    // What is demanded of every log-in counts, too.
+    let [strong_way, weak_way] = ways();
+    let statuses = sign_in([strong_way.with_acr_values(["phr"]), weak_way.with_trusted_acr(["pwd"])]).await;
+    assert_eq!(statuses, [200, 303, 401, 403]);
+}
+
 #[tokio::test]
 async fn an_encrypted_cookie_carries_it_too() {
     let clock = FrozenClock::at(NOON);

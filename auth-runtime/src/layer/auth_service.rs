@@ -15,7 +15,7 @@ use tower_service::Service;
 use tracing::Span;
 
 use super::{AuthLayer, complete_response, demand_guards::Demand};
-use crate::{auth::RequestState, refusal, route_probe::Probe, telemetry};
+use crate::{auth::RequestState, identity::ConcealedCredentials, refusal, route_probe::Probe, telemetry};
 
 /// The service that [`AuthLayer`] makes.
 #[derive(Clone, Debug)]
@@ -60,7 +60,10 @@ impl Begun {
 impl AuthLayer {
     /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
     pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
-        if let Some(concealed) = self.config.identity.conceal(request.headers_mut()) {
+        // Of a layer around this one
+        let mut concealed = request.extensions_mut().remove::<ConcealedCredentials>().unwrap_or_default();
+        self.config.identity.conceal(request.headers_mut(), &mut concealed);
+        if !concealed.is_empty() {
             request.extensions_mut().insert(concealed);
         }
         let state = Arc::new(RequestState::new(Arc::clone(&self.config), telemetry::span(request.method())));

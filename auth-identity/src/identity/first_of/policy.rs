@@ -7,7 +7,7 @@ use super::{FirstOf, combined_results::View, same_cookie::is_written_by_both};
 use crate::{
     answer_future::Answer,
     identity::{
-        Challenge, Challenges, ChangeContext, ConcealedCredential, DataEdits, Effects, Identification,
+        Challenge, Challenges, ChangeContext, ConcealedCredentials, DataEdits, Effects, Identification,
         Identified, Identity, IdentityError, IdentityPolicy, Incoming, LoginOptions, realm,
     },
 };
@@ -146,8 +146,10 @@ impl IdentityPolicy for FirstOf {
         self.policies.iter().all(|policy| policy.ends_credentials())
     }
 
-    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
-        self.policies.iter().find_map(|policy| policy.conceal(headers))
+    fn conceal(&self, headers: &mut HeaderMap, concealed: &mut ConcealedCredentials) {
+        for policy in &self.policies {
+            policy.conceal(headers, concealed);
+        }
     }
 
     fn is_ambient(&self) -> bool {
