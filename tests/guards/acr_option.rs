@@ -1,40 +1,27 @@
 //! Step-up authentication: `acr` requires a log-in in an authentication context, in every kind of credential.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, IdentityPolicy, KeyRing, LocalPath, LoginOptions,
-    Permission, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, auth_required,
+    Auth, AuthError, AuthErrorKind, AuthLayer, IdentityPolicy, KeyRing, LocalPath, Refusal, TicketCookie,
+    acl_required, auth_required,
     clock::UnixTime,
     guard,
     guarded::{self, GuardMetadata},
-    identity::{Acr, AuthTime, StepUp},
+    identity::{Acr, StepUp},
     permission_required, scope_required,
-    testing::{self, FakeIdentity, FakePolicy, FrozenClock},
+    testing::{FakeIdentity, FakePolicy},
 };
 use axum::{
     Router,
-    extract::FromRequestParts,
-    http::{
-        Request, StatusCode, header,
-        request::{Builder, Parts},
-    },
-    routing::{any, get, post},
+    http::{Request, StatusCode, header},
+    routing::{any, get},
 };
 
-use crate::support::{self, Log};
-
-#[derive(Clone, Copy, Permission)]
-enum Can {
-    Edit,
-    View,
-}
-
-const NOON: u64 = 1_700_000_000;
-
-const PAGES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+use crate::{
+    step_up_support::{Article, Browser, Can, NOON, PAGES},
+    support::{self, Log},
+};
 
 #[auth_required(acr = "phr")]
 async fn strong() -> &'static str {
@@ -83,22 +70,6 @@ fn teapot(refusal: &Refusal) -> (StatusCode, String) {
 #[auth_required(acr = "phr", fresh = "10m", refusal = teapot)]
 async fn own_answer() -> &'static str {
     "passed"
-}
-
-struct Article;
-
-impl<S: Send + Sync> FromRequestParts<S> for Article {
-    type Rejection = StatusCode;
-
-    async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
-        Ok(Self)
-    }
-}
-
-impl Resource for Article {
-    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-        [Rule::allow(User("alice"), testing::names(["edit"]))]
-    }
 }
 
 #[acl_required("edit", article, acr = "phr")]
@@ -300,120 +271,53 @@ fn a_check_accepts_nothing_without_a_context() {
     assert_eq!((kind.status().as_u16(), StepUp::NONE.is_none()), (401, true));
 }
 
-async fn log_in(auth: Auth) -> Result<(), AuthError> {
-    let options = LoginOptions::new().with_acr(Acr::new("phr").unwrap());
-    auth.remember_with("alice", &options).await
-}
-
-async fn log_in_by_provider(auth: Auth) -> Result<(), AuthError> {
-    let time = AuthTime::At(UnixTime::from_secs(NOON - 500));
-    auth.remember_with("alice", &LoginOptions::new().with_auth_time(time)).await
-}
-
-async fn log_in_at_unknown_time(auth: Auth) -> Result<(), AuthError> {
-    auth.remember_with("alice", &LoginOptions::new().with_auth_time(AuthTime::Unknown)).await
-}
-
-async fn log_in_plainly(auth: Auth) -> Result<(), AuthError> {
-    auth.remember("alice").await
-}
-
-async fn rotate(auth: Auth) -> Result<(), AuthError> {
-    auth.rotate().await
-}
-
-async fn impersonate(auth: Auth) -> Result<(), AuthError> {
-    auth.impersonate("bob").await
-}
-
-async fn stop(auth: Auth) -> Result<(), AuthError> {
-    auth.stop_impersonating().await
-}
-
-/// A browser with the cookie of one policy.
-struct Browser {
-    app: Router,
-    clock: FrozenClock,
-    cookie: String,
-}
-
-impl Browser {
-    fn new(policy: impl IdentityPolicy) -> Self {
-        let clock = FrozenClock::at(NOON);
-        let app = routes()
-            .route("/login", post(log_in))
-            .route("/login/provider", post(log_in_by_provider))
-            .route("/login/unknown", post(log_in_at_unknown_time))
-            .route("/login/plain", post(log_in_plainly))
-            .route("/rotate", post(rotate))
-            .route("/impersonate", post(impersonate))
-            .route("/stop", post(stop))
-            .layer(AuthLayer::new(policy).with_clock(clock.clone()));
-        Self { app, clock, cookie: String::new() }
-    }
-
-    async fn ask(&mut self, request: Builder) -> support::Answer {
-        let answer = support::ask(&self.app, request.header(header::COOKIE, &self.cookie)).await;
-        if let Some(cookie) = answer.cookies().pop() {
-            self.cookie = cookie;
-        }
-        answer
-    }
-
-    async fn get(&mut self, path: &str) -> (u16, String) {
-        let answer = self.ask(Request::get(path)).await;
-        (answer.status.as_u16(), answer.text().to_owned())
-    }
-
-    async fn post(&mut self, path: &str) {
-        let answer = self.ask(Request::post(path)).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    }
+fn browser_with(policy: impl IdentityPolicy) -> Browser {
+    Browser::new(policy, routes(), |layer, _| layer)
 }
 
 /// Every kind of credential carries the context and the time: through rotation, renewal and impersonation, and not
 /// into another log-in.
 async fn carries_the_authentication<P: IdentityPolicy>(policy: impl Fn() -> P) {
-    let mut browser = Browser::new(policy());
-    browser.post("/login").await;
-    assert_eq!(browser.get("/which").await.1, format!("phr Some({NOON})"));
-    assert_eq!(browser.get("/").await.0, 200);
+    let mut browser = browser_with(policy());
+    browser.post("/login/strong").await;
+    assert_eq!(browser.text("/which").await, format!("phr Some({NOON})"));
+    assert_eq!(browser.status("/").await, 200);
     browser.post("/rotate").await;
-    assert_eq!(browser.get("/").await.0, 200, "rotated");
+    assert_eq!(browser.status("/").await, 200, "rotated");
     browser.post("/impersonate").await;
-    assert_eq!(browser.get("/which").await.1, format!("phr Some({NOON})"), "of the impersonator");
+    assert_eq!(browser.text("/which").await, format!("phr Some({NOON})"), "of the impersonator");
     browser.post("/stop").await;
-    assert_eq!(browser.get("/which").await.1, format!("phr Some({NOON})"));
+    assert_eq!(browser.text("/which").await, format!("phr Some({NOON})"));
     for _ in 0..4 {
         browser.clock.advance(Duration::from_mins(14));
-        let _ = browser.get("/which").await;
+        browser.text("/which").await;
     }
-    assert_eq!(browser.get("/which").await.1, format!("phr Some({NOON})"), "renewed");
+    assert_eq!(browser.text("/which").await, format!("phr Some({NOON})"), "renewed");
     browser.post("/login/plain").await;
-    assert_eq!(browser.get("/").await.0, 401, "a log-in without a context does not keep the one before");
+    assert_eq!(browser.status("/").await, 401, "a log-in without a context does not keep the one before");
 
-    let mut browser = Browser::new(policy());
+    let mut browser = browser_with(policy());
     browser.post("/login/unknown").await;
-    assert_eq!(browser.get("/which").await.1, "none None");
-    assert_eq!(browser.get("/recent").await.0, 401, "an unknown time is not recent");
+    assert_eq!(browser.text("/which").await, "phr None");
+    assert_eq!(browser.status("/recent").await, 401, "an unknown time is not recent");
     browser.post("/impersonate").await;
-    assert_eq!(browser.get("/recent").await.0, 401, "an impersonation makes nothing recent");
+    assert_eq!(browser.status("/recent").await, 401, "an impersonation makes nothing recent");
     browser.post("/stop").await;
-    assert_eq!(browser.get("/recent").await.0, 401);
+    assert_eq!(browser.status("/recent").await, 401);
 }
 
 /// The authentication at the provider counts, and not the log-in here.
 async fn counts_from_the_authentication<P: IdentityPolicy>(policy: impl Fn() -> P) {
-    let mut browser = Browser::new(policy());
+    let mut browser = browser_with(policy());
     browser.post("/login/provider").await;
-    assert_eq!(browser.get("/which").await.1, format!("none Some({})", NOON - 500));
-    assert_eq!(browser.get("/recent").await.0, 200);
+    assert_eq!(browser.text("/which").await, format!("phr Some({})", NOON - 500));
+    assert_eq!(browser.status("/recent").await, 200);
     browser.clock.advance(Duration::from_secs(100));
-    assert_eq!(browser.get("/recent").await.0, 200);
+    assert_eq!(browser.status("/recent").await, 200);
     browser.clock.advance(Duration::from_secs(1));
-    assert_eq!(browser.get("/recent").await.0, 401);
+    assert_eq!(browser.status("/recent").await, 401);
     browser.post("/rotate").await;
-    assert_eq!(browser.get("/recent").await.0, 401);
+    assert_eq!(browser.status("/recent").await, 401);
 }
 
 #[tokio::test]

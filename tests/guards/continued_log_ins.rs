@@ -11,23 +11,20 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    ApiKey, Auth, AuthError, AuthLayer, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing,
-    LoginOptions, SessionIdentity, TicketCookie, auth_required,
+    ApiKey, Auth, AuthError, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing, LoginOptions,
+    SessionIdentity, TicketCookie, auth_required,
     clock::UnixTime,
-    identity::{Acr, ApiKeyRecord, AuthTime, CredentialId, MemoryApiKeys},
+    identity::{ApiKeyRecord, AuthTime, MemoryApiKeys},
     revocation::MemoryRevocation,
-    testing::FrozenClock,
 };
 use axum::{
     Router,
-    extract::Path,
-    http::{Request, header, request::Builder},
+    http::Request,
     routing::{get, post},
 };
 
-use crate::support;
+use crate::step_up_support::{Browser, NOON};
 
-const NOON: u64 = 1_700_000_000;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
@@ -46,17 +43,6 @@ async fn strong() -> &'static str {
     "passed"
 }
 
-async fn login(auth: Auth, Path(how): Path<String>) -> Result<(), AuthError> {
-    let options = LoginOptions::new().with_acr(Acr::new("phr").unwrap());
-    let options = match how.as_str() {
-        "named" => options.with_login_id(CredentialId::new("the log-in")?),
-        "unknown" => options.with_auth_time(AuthTime::Unknown),
-        "earlier" => options.with_auth_time(AuthTime::At(UnixTime::from_secs(NOON - 3600))),
-        _ => options,
-    };
-    auth.remember_with("alice", &options).await
-}
-
 async fn login_end(auth: Auth) -> Result<String, AuthError> {
     let (id, ends) = (auth.login_id().await?, auth.login_ends().await?);
     Ok(format!("{:?} {:?}", id.map(|id| id.to_string()), ends.map(UnixTime::as_secs)))
@@ -71,71 +57,24 @@ async fn elsewhere_by_password(auth: Auth) -> Result<(), AuthError> {
     auth.log_out_elsewhere(&LoginOptions::new().with_auth_time(AuthTime::LogIn)).await
 }
 
-async fn rotate(auth: Auth) -> Result<(), AuthError> {
-    auth.rotate().await
+fn browser_with(policy: impl IdentityPolicy) -> Browser {
+    let routes = Router::new()
+        .route("/profile", get(profile))
+        .route("/recent", get(recent))
+        .route("/strong", get(strong))
+        .route("/login-end", get(login_end))
+        .route("/elsewhere", post(elsewhere))
+        .route("/elsewhere-by-password", post(elsewhere_by_password));
+    Browser::new(policy, routes, |layer, clock| {
+        layer.with_revocation(MemoryRevocation::new().with_clock(clock))
+    })
 }
 
-async fn impersonate(auth: Auth) -> Result<(), AuthError> {
-    auth.impersonate("bob").await
-}
-
-async fn stop(auth: Auth) -> Result<(), AuthError> {
-    auth.stop_impersonating().await
-}
-
-struct Browser {
-    app: Router,
-    clock: FrozenClock,
-    cookie: String,
-}
-
-impl Browser {
-    fn new(policy: impl IdentityPolicy) -> Self {
-        let clock = FrozenClock::at(NOON);
-        let app = Router::new()
-            .route("/profile", get(profile))
-            .route("/recent", get(recent))
-            .route("/strong", get(strong))
-            .route("/login/{how}", post(login))
-            .route("/login-end", get(login_end))
-            .route("/elsewhere", post(elsewhere))
-            .route("/elsewhere-by-password", post(elsewhere_by_password))
-            .route("/rotate", post(rotate))
-            .route("/impersonate", post(impersonate))
-            .route("/stop", post(stop))
-            .layer(
-                AuthLayer::new(policy)
-                    .with_clock(clock.clone())
-                    .with_revocation(MemoryRevocation::new().with_clock(clock.clone())),
-            );
-        Self { app, clock, cookie: String::new() }
-    }
-
-    async fn send(&mut self, request: Builder) -> support::Answer {
-        let answer = support::ask(&self.app, request.header(header::COOKIE, &self.cookie)).await;
-        if let Some(cookie) = answer.cookies().pop() {
-            self.cookie = cookie;
-        }
-        answer
-    }
-
-    async fn status(&mut self, path: &str) -> u16 {
-        self.send(Request::get(path)).await.status.as_u16()
-    }
-
-    async fn post(&mut self, path: &str) {
-        let answer = self.send(Request::post(path)).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        // A log-in after a revocation counts from the next second.
-        self.clock.advance(Duration::from_secs(1));
-    }
-
-    /// Uses the credential so often that it does not become idle.
-    async fn stays(&mut self, hours: u32) {
-        for hour in 0..hours {
-            self.clock.advance(HOUR);
-            assert_eq!(self.status("/profile").await, 200, "{hour}");
-        }
+/// Uses the credential so often that it does not become idle.
+async fn stays(browser: &mut Browser, hours: u32) {
+    for hour in 0..hours {
+        browser.clock.advance(HOUR);
+        assert_eq!(browser.status("/profile").await, 200, "{hour}");
     }
 }
 
@@ -147,16 +86,16 @@ async fn ends_with_its_log_in<P: IdentityPolicy>(policy: impl Fn() -> P) {
         &["/elsewhere", "/impersonate", "/rotate", "/stop"],
         &["/rotate", "/impersonate", "/stop", "/elsewhere-by-password"],
     ] {
-        let mut browser = Browser::new(policy());
-        browser.post("/login/named").await;
+        let mut browser = browser_with(policy());
+        browser.post_and_wait("/login/named").await;
         let named = browser.send(Request::get("/login-end")).await.text().to_owned();
         assert_eq!(named, format!("Some(\"the log-in\") Some({})", NOON + 7 * DAY.as_secs()));
-        browser.stays(6 * 24).await;
+        stays(&mut browser, 6 * 24).await;
         for change in changes {
-            browser.post(change).await;
+            browser.post_and_wait(change).await;
             assert_eq!(browser.send(Request::get("/login-end")).await.text(), named, "{change}");
         }
-        browser.stays(23).await;
+        stays(&mut browser, 23).await;
         // Every change took a second, and so did the log-in.
         let changed = u64::try_from(changes.len()).unwrap() + 1;
         browser.clock.advance(HOUR - Duration::from_secs(1 + changed));
@@ -165,11 +104,11 @@ async fn ends_with_its_log_in<P: IdentityPolicy>(policy: impl Fn() -> P) {
         assert_eq!(browser.status("/profile").await, 401, "{changes:?}");
     }
     // A log-in without an id begins again, as the documentation says.
-    let mut browser = Browser::new(policy());
-    browser.post("/login/plain").await;
-    browser.stays(6 * 24).await;
-    browser.post("/elsewhere").await;
-    browser.stays(2 * 24).await;
+    let mut browser = browser_with(policy());
+    browser.post_and_wait("/login/strong").await;
+    stays(&mut browser, 6 * 24).await;
+    browser.post_and_wait("/elsewhere").await;
+    stays(&mut browser, 2 * 24).await;
 }
 
 #[tokio::test]
@@ -184,24 +123,24 @@ async fn a_session_ends_with_its_log_in() {
 }
 
 async fn stays_as_old<P: IdentityPolicy>(policy: impl Fn() -> P) {
-    for how in ["plain", "earlier", "unknown"] {
-        let mut browser = Browser::new(policy());
-        browser.post(&format!("/login/{how}")).await;
-        if how == "plain" {
+    for how in ["strong", "earlier", "unknown"] {
+        let mut browser = browser_with(policy());
+        browser.post_and_wait(&format!("/login/{how}")).await;
+        if how == "strong" {
             // Recent until ten minutes after the log-in, and not after the log-out elsewhere.
             browser.clock.advance(Duration::from_mins(9));
-            browser.post("/elsewhere").await;
+            browser.post_and_wait("/elsewhere").await;
             assert_eq!(browser.status("/recent").await, 200);
             browser.clock.advance(Duration::from_mins(2));
         }
         for change in ["/rotate", "/elsewhere", "/rotate", "/impersonate", "/rotate", "/stop", "/elsewhere"] {
             assert_eq!(browser.status("/recent").await, 401, "{how}, before {change}");
-            browser.post(change).await;
+            browser.post_and_wait(change).await;
             assert_eq!(browser.status("/recent").await, 401, "{how}, {change}");
             assert_eq!(browser.status("/strong").await, 200, "{how}, {change}");
         }
         // An authentication that the handler states counts, and nothing of the one before.
-        browser.post("/elsewhere-by-password").await;
+        browser.post_and_wait("/elsewhere-by-password").await;
         assert_eq!((browser.status("/recent").await, browser.status("/strong").await), (200, 401), "{how}");
     }
 }
@@ -221,7 +160,7 @@ async fn an_api_key_does_not_become_a_recent_log_in() {
     let (key, record) = ApiKeyRecord::issue("shop", alice, UnixTime::from_secs(NOON)).unwrap();
     keys.add(record);
     let policy = FirstOf::new(ApiKey::new(keys)).then_log_in(EncryptedCookie::new(KeyRing::random()));
-    let mut browser = Browser::new(policy);
+    let mut browser = browser_with(policy);
     let answer = browser.send(Request::post("/elsewhere").header("x-api-key", key.expose())).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(browser.status("/profile").await, 200);

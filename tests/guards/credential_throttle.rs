@@ -145,12 +145,97 @@ async fn a_right_password_has_no_limit_and_neither_has_an_outage() {
     assert_eq!(ask(&app, "/profile", HOME, password("alice", "right")).await.status, StatusCode::OK);
 }
 
-// All guesses are looked at before the first of them fails; the right one is among the last.
+/// Lets one verification after another end, and returns the largest number that were under way.
+async fn one_after_another(users: &Users, rounds: usize) -> u32 {
+    let (mut ended, mut most) = (0, 0);
+    for _ in 0..rounds {
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        let under_way = users.verified.load(Ordering::SeqCst).saturating_sub(ended);
+        most = most.max(under_way);
+        if under_way > 0 {
+            users.turns.add_permits(1);
+            ended = ended.saturating_add(1);
+        }
+    }
+    most
+}
+
+// The right one is among the last.
 #[tokio::test]
-async fn a_right_guess_among_many_at_the_same_time_gets_no_answer() {
+async fn of_guesses_at_the_same_time_no_more_are_verified_than_the_limit_allows() {
     let (clock, users) = (FrozenClock::at(NOON), Users::new(0));
     let app = app(basic(&users), &clock);
     let guess = |at| ask(&app, "/profile", HOME, password("alice", if at == 9 { "right" } else { "wrong" }));
+    let (answers, most) = tokio::join!(join_all((0..10).map(guess)), one_after_another(&users, 10));
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429, 429, 429]);
+    assert_eq!((users.verified(), most), (5, 5));
+    // After a failure, four more are verified at once; after five, one at a time.
+    clock.advance(Duration::from_secs(1));
+    let (answers, most) = tokio::join!(join_all((0..10).map(guess)), one_after_another(&users, 10));
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::UNAUTHORIZED).count(), 1);
+    assert_eq!((users.verified(), most), (1, 1));
+}
+
+// A client that sends many requests at once, with one right password, waits and loses none of them; a request that is
+// given up takes no turn.
+#[tokio::test]
+async fn right_credentials_at_the_same_time_wait_for_their_turn() {
+    let (clock, users) = (FrozenClock::at(NOON), Users::new(0));
+    let app = app(basic(&users), &clock);
+    let request = || ask(&app, "/profile", HOME, password("alice", "right"));
+    {
+        let given_up = join_all((0..20).map(|_| request()));
+        let started = async {
+            while users.verified.load(Ordering::SeqCst) < 5 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = given_up => panic!("it cannot be done"),
+            () = started => {}
+        }
+    }
+    users.verified();
+    let (answers, most) = tokio::join!(join_all((0..20).map(|_| request())), one_after_another(&users, 20));
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+    assert_eq!((users.verified(), most), (20, 5));
+    // Other accounts and other clients do not wait.
+    let held = [request(), request(), request(), request(), request(), request()];
+    let others = async {
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(users.verified.load(Ordering::SeqCst), 5);
+        let bob = ask(&app, "/profile", HOME, password("bob", "right"));
+        let elsewhere = ask(&app, "/profile", ELSEWHERE, password("alice", "right"));
+        let more = async {
+            while users.verified.load(Ordering::SeqCst) < 7 {
+                tokio::task::yield_now().await;
+            }
+            users.turns.add_permits(8);
+        };
+        let (bob, elsewhere, ()) = tokio::join!(bob, elsewhere, more);
+        assert_eq!((bob.status, elsewhere.status), (StatusCode::OK, StatusCode::OK));
+    };
+    let (held, ()) = tokio::join!(join_all(held), others);
+    assert!(held.iter().all(|answer| answer.status == StatusCode::OK));
+}
+
+// The same with guesses that two instances verify, which do not see each other's.
+#[tokio::test]
+async fn a_right_guess_among_many_at_the_same_time_gets_no_answer() {
+    let (clock, users) = (FrozenClock::at(NOON), Users::new(0));
+    let store = MemoryThrottle::new();
+    let instance = || app(Basic::new(users.clone()).with_throttle(Throttle::new(store.clone())), &clock);
+    let (here, there) = (instance(), instance());
+    let guess = |at: usize| {
+        let word = if at == 9 { "right" } else { "wrong" };
+        ask(if at < 5 { &here } else { &there }, "/profile", HOME, password("alice", word))
+    };
     let guesses = join_all((0..10).map(guess));
     let open = async {
         while users.verified.load(Ordering::SeqCst) < 10 {
@@ -168,7 +253,7 @@ async fn a_right_guess_among_many_at_the_same_time_gets_no_answer() {
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     let expected = [401, 401, 401, 401, 401, 429, 429, 429, 429, 429];
     assert_eq!(statuses, expected, "no response beyond the limit shows which guess was right");
-    assert_eq!(ask(&app, "/profile", HOME, password("alice", "right")).await.status.as_u16(), 429);
+    assert_eq!(ask(&here, "/profile", HOME, password("alice", "right")).await.status.as_u16(), 429);
 }
 
 /// Counts the look-ups.

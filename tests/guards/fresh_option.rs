@@ -5,9 +5,8 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath,
-    LoginOptions, Permission, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait,
-    auth_required,
+    Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, LoginOptions,
+    Refusal, TicketCookie, acl_required, async_trait, auth_required,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardMetadata},
@@ -19,22 +18,14 @@ use auth_runtime::{
 };
 use axum::{
     Router,
-    extract::FromRequestParts,
-    http::{HeaderValue, Request, StatusCode, header, request::Parts},
-    routing::{any, get, post},
+    http::{HeaderValue, Request, StatusCode, header},
+    routing::{any, get},
 };
 
-use crate::support::{self, Answer, Log};
-
-#[derive(Clone, Copy, Permission)]
-enum Can {
-    Edit,
-    View,
-}
-
-const NOON: u64 = 1_700_000_000;
-
-const PAGES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+use crate::{
+    step_up_support::{Article, Browser, Can, NOON, PAGES},
+    support::{self, Answer, Log},
+};
 
 #[auth_required(fresh = "10m")]
 async fn ten_minutes() -> &'static str {
@@ -79,22 +70,6 @@ async fn own_answer() -> &'static str {
 #[permission_required(Can::Edit, fresh = "30s")]
 async fn stacked() -> &'static str {
     "passed"
-}
-
-struct Article;
-
-impl<S: Send + Sync> FromRequestParts<S> for Article {
-    type Rejection = StatusCode;
-
-    async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
-        Ok(Self)
-    }
-}
-
-impl Resource for Article {
-    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-        [Rule::allow(User("alice"), testing::names(["edit"]))]
-    }
 }
 
 #[acl_required("edit", article, fresh = "10m")]
@@ -341,38 +316,24 @@ async fn handlers_can_read_the_time_of_the_log_in() {
     }
 }
 
-async fn log_in(auth: Auth) -> Result<(), AuthError> {
-    auth.remember("alice").await
-}
-
 /// A cookie's renewal makes it live longer, and its user's log-in no younger.
 #[tokio::test]
 async fn a_renewal_is_not_a_log_in() {
-    let clock = FrozenClock::at(NOON);
-    let policy = TicketCookie::new(KeyRing::random());
-    let app = routes().route("/login", post(log_in)).layer(AuthLayer::new(policy).with_clock(clock.clone()));
-    let cookie = support::ask(&app, Request::post("/login")).await.cookies().remove(0);
-    let ask = |path: &'static str, cookie: &str| {
-        let request = Request::get(path).header(header::COOKIE, cookie);
-        let app = app.clone();
-        async move { support::ask(&app, request).await }
-    };
-    assert_eq!(ask("/", &cookie).await.status, 200);
-    clock.advance(Duration::from_hours(1));
-    let mut cookie = cookie;
+    let mut browser = Browser::new(TicketCookie::new(KeyRing::random()), routes(), |layer, _| layer);
+    browser.post("/login/plain").await;
+    assert_eq!(browser.status("/").await, 200);
+    browser.clock.advance(Duration::from_hours(1));
     let mut renewed = 0;
     for _ in 0..12 {
-        assert_eq!(ask("/", &cookie).await.status, 401, "at {}", clock.now());
-        let answer = ask("/when", &cookie).await;
+        assert_eq!(browser.status("/").await, 401, "at {}", browser.clock.now());
+        let answer = browser.send(Request::get("/when")).await;
         assert_eq!(answer.text(), format!("Some({NOON})"));
-        if let Some(next) = answer.cookies().pop() {
-            (cookie, renewed) = (next, renewed + 1);
-        }
-        clock.advance(Duration::from_mins(30));
+        renewed += answer.cookies().len();
+        browser.clock.advance(Duration::from_mins(30));
     }
     assert!(renewed > 0, "nothing was renewed, so nothing was shown");
-    cookie = support::ask(&app, Request::post("/login")).await.cookies().remove(0);
-    assert_eq!(ask("/", &cookie).await.status, 200);
+    browser.post("/login/plain").await;
+    assert_eq!(browser.status("/").await, 200);
 }
 
 #[tokio::test]

@@ -202,6 +202,33 @@ async fn names_that_an_application_may_take_for_one_are_one_account() {
     assert_eq!(site.status(&from(HOME), "alicia", "wrong").await, 401);
 }
 
+#[tokio::test]
+async fn names_that_differ_in_case_are_counted_apart_if_the_application_says_so() {
+    let site = Site::new(throttle().with_exact_names());
+    for name in ["alice", "Alice", "%20alice"] {
+        assert_eq!(site.fail(&from(HOME), name, 6).await, [401, 401, 401, 401, 401, 429], "{name}");
+    }
+    // A success with one name does not end the series of another.
+    assert_eq!(site.status(&from(HOME), "ALICE", "right").await, 200);
+    assert_eq!(site.status(&from(HOME), "alice", "right").await, 429);
+}
+
+/// One address that names many accounts resets neither its own pause nor that of another one.
+#[tokio::test]
+async fn a_client_that_names_many_accounts_resets_no_pause() {
+    let wide = throttle().with_client_limit(Limit::rate(10_000, Duration::from_secs(10)));
+    let site = Site::new(wide.with_account_limit(Limit::rate(20, Duration::from_hours(1))));
+    site.fail(&from(HOME), "alice", 5).await;
+    site.wait(1);
+    assert_eq!(site.status(&from(HOME), "alice", "wrong").await, 401);
+    assert_eq!(site.status(&from(HOME), "alice", "wrong").await, 429, "a pause of two seconds");
+    for at in 0..2000 {
+        assert_eq!(site.status(&from(HOME), &format!("account{at}"), "wrong").await, 401, "{at}");
+    }
+    assert_eq!(site.status(&from(HOME), "alice", "right").await, 429);
+    assert_eq!(site.status(&from(ELSEWHERE), "alice", "right").await, 200);
+}
+
 // The attacker knows the name of the account, and nothing else.
 #[tokio::test]
 async fn the_failures_of_one_client_do_not_lock_an_account_for_another_client() {

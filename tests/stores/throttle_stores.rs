@@ -10,6 +10,7 @@ use std::{collections::HashMap, time::Duration};
 
 use auth_runtime::{
     clock::UnixTime,
+    identity::Incoming,
     redis_config,
     throttle::{
         Counter, Limit, MemoryThrottle, RedisThrottle, Standing, Throttle, ThrottleKey, ThrottleStore,
@@ -55,12 +56,16 @@ async fn take(store: &impl ThrottleStore, counters: &[Counter], now: UnixTime) -
 async fn keeps_its_promises(store: &impl ThrottleStore) {
     // A rate: three at once, and one more every ten seconds.
     let slow = [rate("a rate", 3, 30)];
-    assert_eq!(store.look(&slow, at(0)).await.unwrap(), Standing::new(Duration::ZERO, false));
-    for _ in 0..3 {
+    assert_eq!(store.look(&slow, at(0)).await.unwrap(), Standing::new(Duration::ZERO, false, 3));
+    for left in [2, 1, 0] {
         assert_eq!(take(store, &slow, at(0)).await, 0);
+        assert_eq!(store.look(&slow, at(0)).await.unwrap().left(), left);
     }
-    assert_eq!(store.look(&slow, at(0)).await.unwrap(), Standing::new(Duration::from_secs(10), true));
+    assert_eq!(store.look(&slow, at(0)).await.unwrap(), Standing::new(Duration::from_secs(10), true, 0));
     assert_eq!(take(store, &slow, at(4)).await, 6);
+    for (second, left) in [(9, 0), (10, 1), (19, 1), (20, 2), (30, 3), (40, 3)] {
+        assert_eq!(store.look(&slow, at(second)).await.unwrap().left(), left, "{second}");
+    }
     assert_eq!(take(store, &slow, at(10)).await, 0);
     assert_eq!(take(store, &slow, at(10)).await, 10, "an attempt that was denied is not counted");
     store.succeed(&slow, at(10)).await.unwrap();
@@ -81,12 +86,13 @@ async fn keeps_its_promises(store: &impl ThrottleStore) {
         assert_eq!(take(store, &series, at(now)).await, 0);
         assert_eq!(
             store.look(&series, at(now)).await.unwrap(),
-            Standing::new(Duration::from_secs(pause), true)
+            Standing::new(Duration::from_secs(pause), true, u32::from(pause == 0))
         );
         now += pause;
+        assert_eq!(store.look(&series, at(now)).await.unwrap(), Standing::new(Duration::ZERO, true, 1));
     }
     store.succeed(&series, at(now)).await.unwrap();
-    assert_eq!(store.look(&series, at(now)).await.unwrap(), Standing::default());
+    assert_eq!(store.look(&series, at(now)).await.unwrap(), Standing::new(Duration::ZERO, false, 2));
     // A day after its pause it is forgotten.
     for _ in 0..2 {
         take(store, &series, at(0)).await;
@@ -115,6 +121,54 @@ async fn keeps_its_promises(store: &impl ThrottleStore) {
         let waits = join_all((0..100).map(|_| take(store, &counters, at(0)))).await;
         assert_eq!(waits.iter().filter(|wait| **wait == 0).count(), 7);
     }
+}
+
+/// A client that names many accounts displaces counters of its own that have no pause, and none of others.
+async fn bounds_the_series_of_one_owner(store: &impl ThrottleStore) {
+    let of = |owner: &str, account: usize| {
+        [delays(&format!("{owner} {account}"), 2, 1000, 1000).of_owner(key(owner))]
+    };
+    let used = async |owner: &str, account: usize, second| {
+        store.look(&of(owner, account), at(second)).await.unwrap().is_used()
+    };
+    take(store, &of("another", 0), at(0)).await;
+    // One has a pause, and one has a failure.
+    for _ in 0..2 {
+        take(store, &of("attacker", 0), at(0)).await;
+    }
+    take(store, &of("attacker", 1), at(0)).await;
+    for account in 2..500 {
+        assert_eq!(take(store, &of("attacker", account), at(1)).await, 0);
+        assert!(used("attacker", account, 1).await, "a new one has room");
+    }
+    assert_eq!(take(store, &of("attacker", 0), at(1)).await, 999, "its pause goes on");
+    assert!(!used("attacker", 1, 1).await && !used("attacker", 3, 1).await, "these gave way");
+    assert!(used("another", 0, 1).await);
+    let mut counted = 0;
+    for account in 0..500 {
+        counted += usize::from(used("attacker", account, 1).await);
+    }
+    assert_eq!(counted, Counter::MAX_OF_ONE_OWNER);
+
+    // If each has a pause, a new one is not counted, and the pauses go on.
+    for account in 0..Counter::MAX_OF_ONE_OWNER {
+        for _ in 0..2 {
+            take(store, &of("full", account), at(10)).await;
+        }
+    }
+    assert_eq!(take(store, &of("full", 99), at(20)).await, 0);
+    assert!(!used("full", 99, 20).await);
+    for account in 0..Counter::MAX_OF_ONE_OWNER {
+        assert_eq!(take(store, &of("full", account), at(20)).await, 990);
+    }
+    // A success ends one series, and makes room.
+    store.succeed(&of("full", 3), at(20)).await.unwrap();
+    assert!(!used("full", 3, 20).await && used("full", 4, 20).await);
+    take(store, &of("full", 99), at(20)).await;
+    assert!(used("full", 99, 20).await);
+    // A day after its pause a series is forgotten.
+    assert!(used("full", 4, 1010 + 86_399).await);
+    assert!(!used("full", 4, 1010 + 86_400).await);
 }
 
 /// The same, as simple as can be: a bucket in milliseconds, and a count with the end of its pause.
@@ -165,6 +219,7 @@ async fn is_like_the_model(store: &impl ThrottleStore, rounds: u32) {
 async fn in_memory() {
     keeps_its_promises(&MemoryThrottle::new()).await;
     is_like_the_model(&MemoryThrottle::new(), 20_000).await;
+    bounds_the_series_of_one_owner(&MemoryThrottle::new()).await;
 }
 
 #[tokio::test]
@@ -172,7 +227,35 @@ async fn on_a_redis_server() {
     let Some(server) = RedisServer::start() else { return };
     let store = redis(&server).await;
     keeps_its_promises(&store).await;
-    is_like_the_model(&store.with_prefix("model"), 1_000).await;
+    is_like_the_model(&store.clone().with_prefix("model"), 1_000).await;
+    bounds_the_series_of_one_owner(&store.with_prefix("owners")).await;
+}
+
+// An attacker names as many accounts as a limit allows; the server keeps a few keys of each address.
+#[tokio::test]
+async fn a_client_has_two_keys_on_a_server_however_many_accounts_it_names() {
+    let Some(server) = RedisServer::start() else { return };
+    let throttle =
+        Throttle::new(redis(&server).await).with_client_limit(Limit::rate(1000, Duration::from_secs(1)));
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = http::Method::POST;
+    let peer = Some(([192, 0, 2, 1], 50_000).into());
+    for account in 0..300 {
+        let request = Incoming::new(&parts, peer, at(0));
+        let _ = throttle.begin(&format!("account {account}"), &request).await.unwrap();
+    }
+    let keys = server.tell("KEYS *").unwrap();
+    assert!(keys.starts_with("*2"), "{keys}");
+    let longest: i64 = {
+        let client = Client::new(redis_config(&server.address()).unwrap(), None, None, None);
+        client.init().await.unwrap();
+        let mut longest = 0;
+        for key in keys.lines().filter(|line| line.starts_with('{')) {
+            longest = longest.max(client.ttl(key).await.unwrap());
+        }
+        longest
+    };
+    assert!((1..=86_400).contains(&longest), "{longest}");
 }
 
 #[tokio::test]
@@ -229,16 +312,29 @@ async fn without_its_server_a_store_fails() {
 // The counters of clients that come once do not push the memory up.
 #[tokio::test]
 async fn memory_is_bounded_and_what_was_used_last_stays() {
+    for counter in [
+        delays("the attacked account", 1, 3600, 3600),
+        delays("the attacked account", 1, 3600, 3600).of_owner(key("the user's client")),
+    ] {
+        memory_is_bounded(counter).await;
+    }
+}
+
+async fn memory_is_bounded(counter: Counter) {
     let store = MemoryThrottle::with_capacity(1_000);
-    let kept = [delays("the attacked account", 1, 3600, 3600)];
+    let kept = [counter];
     take(&store, &kept, at(0)).await;
     for at_client in 0..20_000 {
-        take(&store, &[rate(&format!("client {at_client}"), 5, 3600)], at(0)).await;
+        let client = format!("client {at_client}");
+        let series = delays(&format!("account {at_client}"), 5, 1, 1).of_owner(key(&client));
+        take(&store, &[rate(&client, 5, 3600), series], at(0)).await;
         if at_client % 100 == 0 {
             assert_eq!(take(&store, &kept, at(0)).await, 3600, "client {at_client}");
         }
     }
     let shown = format!("{store:?}");
-    let counters: u64 = shown.split("counters: ").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
-    assert!(counters <= 1_100, "{shown}");
+    for name in ["counters: ", "owners_of_series: "] {
+        let counters: u64 = shown.split(name).nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+        assert!(counters <= 1_100, "{shown}");
+    }
 }

@@ -35,7 +35,7 @@ impl CredentialThrottle {
         #[cfg(feature = "throttle")]
         // A watch that repeats the check is not an attempt of the client.
         if let Some(throttle) = self.throttle.as_ref().filter(|_| !request.is_asked_again()) {
-            let attempt = throttle.look(account, request).await?;
+            let attempt = throttle.admit(account, request).await?;
             let verified = verify.await;
             match &verified {
                 Ok(_) => attempt.succeeded(request.now()).await?,

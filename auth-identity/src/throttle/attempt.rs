@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Counter, Limit, Standing, Throttle, ThrottleKey};
+use super::{Counter, Limit, Standing, Throttle, ThrottleKey, verification_gate::Permit};
 use crate::{
     BoxError,
     clock::UnixTime,
@@ -25,6 +25,8 @@ pub struct Attempt {
     /// The account, as a hash of its exact name
     account: Option<String>,
     device: Option<String>,
+    /// While a credential is verified
+    permits: Vec<Permit>,
 }
 
 impl Throttle {
@@ -45,14 +47,21 @@ impl Throttle {
     /// Looks whether an attempt with a credential that every request carries is within the limits, and counts
     /// nothing: requests at the same time with a valid credential must not use up its limit. Without an account, only the
     /// client has a limit.
-    pub(crate) async fn look(
+    ///
+    /// Waits while as many credentials are verified as attempts are left.
+    pub(crate) async fn admit(
         &self,
         account: Option<&str>,
         request: &Incoming<'_>,
     ) -> Result<Attempt, IdentityError> {
-        let attempt = self.attempt(account, request)?;
-        let standing = self.store.look(&attempt.counters, request.now()).await.map_err(unavailable)?;
-        within_limits("credential", standing).map(|()| attempt)
+        let mut attempt = self.attempt(account, request)?;
+        let mut permits = Vec::with_capacity(attempt.counters.len());
+        // In this order: one that waits for its account must not keep others of its client waiting.
+        for counter in &attempt.counters {
+            permits.push(self.gate.enter(&*self.store, counter, request.now()).await?);
+        }
+        attempt.permits = permits;
+        Ok(attempt)
     }
 
     /// Counts a request to something with a limit of its own.
@@ -83,34 +92,42 @@ impl Throttle {
         // A device is known to the exact name: another account may have one that differs only in case.
         let exact = account.map(hash);
         let device = exact.as_ref().and_then(|exact| self.devices.as_ref()?.find(exact, request));
-        let account = account.map(folded_hash);
+        let account = if self.compares_exactly { exact.clone() } else { account.map(folded_hash) };
         let counter = |parts: &[&[u8]], limit| Counter::new(ThrottleKey::new(parts), limit);
+        let owner = |what: &[u8], of: &[u8]| ThrottleKey::new(&[b"series of", what, of]);
         let mut series = None;
         let mut others = Vec::with_capacity(2);
         match (&account, &device) {
             (Some(account), Some(device)) => {
                 let parts: [&[u8]; 3] = [b"device", account.as_bytes(), device.as_bytes()];
-                series = Some(counter(&parts, self.attempts));
+                // An account has as many devices as it has log-ins.
+                series = Some(counter(&parts, self.attempts).of_owner(owner(b"devices", account.as_bytes())));
             }
             (account, _) => {
                 if let Some(account) = account {
                     let parts: [&[u8]; 3] = [b"pair", account.as_bytes(), client.as_bytes()];
-                    series = Some(counter(&parts, self.attempts));
+                    series =
+                        Some(counter(&parts, self.attempts).of_owner(owner(b"client", client.as_bytes())));
                 }
                 others.push(counter(&[b"client", client.as_bytes()], self.client));
                 if let (Some(account), Some(limit)) = (account, self.account) {
-                    others.push(counter(&[b"account", account.as_bytes()], limit));
+                    others.push(counter(&[b"account", cell(account).as_bytes()], limit));
                 }
             }
         }
         let counters = series.into_iter().chain(others).collect();
-        Ok(Attempt { throttle: self.clone(), counters, account: exact, device })
+        Ok(Attempt { throttle: self.clone(), counters, account: exact, device, permits: Vec::new() })
     }
 }
 
 /// Returns the hash of an account's name for counting: names that differ in case are counted together.
 fn folded_hash(name: &str) -> String {
     hash(&name.trim().chars().flat_map(char::to_lowercase).take(MAX_NAME).collect::<String>())
+}
+
+/// Returns which of the 65,536 counters of accounts is that of an account: clients name as many as they like.
+fn cell(account: &str) -> &str {
+    account.get(..4).unwrap_or(account)
 }
 
 fn hash(name: &str) -> String {
@@ -121,7 +138,7 @@ fn unavailable(error: BoxError) -> IdentityError {
     IdentityError::unavailable(error)
 }
 
-fn within_limits(what: &'static str, standing: Standing) -> Result<(), IdentityError> {
+pub(super) fn within_limits(what: &'static str, standing: Standing) -> Result<(), IdentityError> {
     if standing.wait().is_zero() {
         return Ok(());
     }

@@ -79,6 +79,12 @@ impl Limit {
     }
 }
 
+/// Returns how many attempts may begin after so many failures, of which the last has no pause any more.
+pub(super) const fn left_of_series(failures: u32, free: u32) -> u32 {
+    let left = free.saturating_sub(failures);
+    if left == 0 { 1 } else { left }
+}
+
 /// Returns the pause after so many failures.
 pub(super) fn pause(failures: u32, free: u32, first: Duration, longest: Duration) -> Duration {
     match failures.checked_sub(free) {
@@ -102,6 +108,11 @@ mod tests {
         for failures in [34, 35, 36, 100, u32::MAX] {
             assert_eq!(pause(failures), 50, "{failures}");
         }
+    }
+
+    #[test]
+    fn after_the_free_failures_one_attempt_is_left_at_a_time() {
+        assert_eq!([0, 1, 4, 5, 6, u32::MAX].map(|failures| left_of_series(failures, 5)), [5, 4, 1, 1, 1, 1]);
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! Counts attempts in memory, with the rates of `governor` in a bounded table of `moka`: [`MemoryThrottle`].
 
-use std::{
-    fmt,
-    num::NonZeroU32,
-    time::{Duration, Instant},
-};
+use std::{fmt, num::NonZeroU32, time::Duration};
 
 use governor::{Quota, RateLimiter, clock, middleware::NoOpMiddleware, nanos::Nanos, state::StateStore};
-use moka::{Expiry, ops::compute::Op, policy::EvictionPolicy, sync::Cache};
+use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 
 use super::{
     Counter, Limit, Standing, ThrottleKey, ThrottleStore,
-    limit::{FORGOTTEN, Kind, pause},
+    count::{Count, Kept, nanos},
+    limit::{FORGOTTEN, Kind, left_of_series, pause},
+    owned_series::{OwnedSeries, changed},
 };
 use crate::{BoxError, answer_future::Answer, clock::UnixTime};
 
@@ -25,60 +23,54 @@ const SPARE: Duration = Duration::from_hours(1);
 ///
 /// # Security
 ///
-/// The memory is bounded: beyond the capacity, the counter that was used least recently is dropped. A client makes
-/// as many counters as its own limit allows, so an attacker with some thousand addresses can reset one that way.
+/// The memory is bounded: beyond the capacity, the client that was counted least recently is forgotten. A client that
+/// names many accounts displaces counters of its own, so an attacker needs as many addresses as the capacity to reset a
+/// counter; each of them has as many attempts as the counter that it resets.
 #[derive(Clone)]
 #[must_use]
 pub struct MemoryThrottle {
     counters: Cache<ThrottleKey, Count>,
-}
-
-/// The state of a counter.
-#[derive(Clone, Copy)]
-struct Count {
-    /// Of a series: the failures
-    failures: u32,
-    /// Of a series, the end of the pause; of a rate, when everything is refilled: nanoseconds since 1970
-    until: u64,
-    /// How long it is kept
-    kept: Duration,
+    /// Series of failures, by their owners
+    series: Cache<ThrottleKey, OwnedSeries>,
 }
 
 impl MemoryThrottle {
-    /// Counts up to 100,000 accounts and clients, in about 20 megabytes.
+    /// Counts up to 100,000 clients, in about 20 megabytes; in up to 150 while each of them fails to log in to sixteen
+    /// accounts or more.
     pub fn new() -> Self {
         Self::with_capacity(100_000)
     }
 
-    /// Counts up to so many accounts and clients.
-    pub fn with_capacity(counters: u64) -> Self {
-        let builder = Cache::builder()
-            .max_capacity(counters)
-            // The default policy does not admit new counters while old ones are used more often.
-            .eviction_policy(EvictionPolicy::lru())
-            .expire_after(Kept);
-        Self { counters: builder.build() }
+    /// Counts up to so many clients.
+    pub fn with_capacity(clients: u64) -> Self {
+        // The default eviction policy does not admit new counters while old ones are used more often.
+        let lru = EvictionPolicy::lru;
+        let counters = Cache::builder().max_capacity(clients).eviction_policy(lru()).expire_after(Kept);
+        let series = Cache::builder().max_capacity(clients).eviction_policy(lru()).expire_after(Kept);
+        Self { counters: counters.build(), series: series.build() }
     }
 
     /// Returns how one counter stands, and adds one to it if `counts` and it is below its limit.
     fn ask(&self, counter: &Counter, now: UnixTime, counts: bool) -> Standing {
         match counter.limit() {
-            Limit(Kind::Rate { uses, period }) => self.ask_rate(counter.key(), uses, period, now, counts),
+            Limit(Kind::Rate { uses, period }) => self.ask_rate(counter, uses, period, now, counts),
             Limit(Kind::Delays { free, first, longest }) => {
                 let now = nanos(Duration::from_secs(now.as_secs()));
-                let mut standing = Standing::default();
-                self.change(counter.key(), |count| {
+                let mut standing = Standing::UNLIMITED;
+                self.change(counter, now, |count| {
                     // Forgotten, or of another limit.
                     let is_valid = |count: &Count| now < count.until.saturating_add(nanos(FORGOTTEN));
                     let earlier = count.filter(is_valid);
                     let wait = earlier.map_or(0, |count| count.until.saturating_sub(now));
                     // A clock that went back must not make the pause longer.
                     let wait = Duration::from_nanos(wait).min(longest);
-                    standing = Standing::new(wait, earlier.is_some());
+                    let failures = earlier.map_or(0, |count| count.failures);
+                    let left = if wait.is_zero() { left_of_series(failures, free) } else { 0 };
+                    standing = Standing::new(wait, earlier.is_some(), left);
                     if !counts || !wait.is_zero() {
                         return Op::Nop;
                     }
-                    let failures = earlier.map_or(0, |count| count.failures).saturating_add(1);
+                    let failures = failures.saturating_add(1);
                     let pause = pause(failures, free, first, longest);
                     let until = now.saturating_add(nanos(pause));
                     Op::Put(Count { failures, until, kept: pause.saturating_add(FORGOTTEN) })
@@ -90,37 +82,50 @@ impl MemoryThrottle {
 
     fn ask_rate(
         &self,
-        key: ThrottleKey,
+        counter: &Counter,
         uses: u32,
         period: Duration,
         now: UnixTime,
         counts: bool,
     ) -> Standing {
-        let uses = NonZeroU32::new(uses).unwrap_or(NonZeroU32::MIN);
-        let Some(quota) = Quota::with_period(interval(uses.get(), period)) else {
-            return Standing::default();
-        };
+        let (key, uses) = (counter.key(), NonZeroU32::new(uses).unwrap_or(NonZeroU32::MIN));
+        let interval = interval(uses.get(), period);
+        let Some(quota) = Quota::with_period(interval) else { return Standing::UNLIMITED };
         let now = nanos(Duration::from_secs(now.as_secs()));
-        let rate = Rate { counters: self, now, period, counts };
-        let is_used = self.counters.get(&key).is_some_and(|count| count.until > now);
+        let rate = Rate { counter, counters: self, now, period, counts };
+        let until = self.counters.get(&key).map_or(0, |count| count.until);
+        let spent = until.saturating_sub(now).div_ceil(nanos(interval).max(1));
+        let left = uses.get().saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX));
         // The times of this limiter begin now, so it can be made for one question.
         let limiter: RateLimiter<_, _, _, NoOpMiddleware<Duration>> =
             RateLimiter::new(quota.allow_burst(uses), rate, Now);
         let wait =
             limiter.check_key(&key).err().map_or(Duration::ZERO, |not| not.wait_time_from(Duration::ZERO));
-        Standing::new(wait, is_used)
+        Standing::new(wait, until > now, left)
     }
 
-    fn change(&self, key: ThrottleKey, change: impl FnOnce(Option<Count>) -> Op<Count>) {
-        self.counters.entry(key).and_compute_with(|entry| change(entry.map(|entry| *entry.value())));
+    fn change(&self, counter: &Counter, now: u64, change: impl FnOnce(Option<Count>) -> Op<Count>) {
+        if let (Some(owner), Limit(Kind::Delays { .. })) = (counter.owner(), counter.limit()) {
+            let all = self.series.entry(owner);
+            all.and_compute_with(|all| {
+                let all = all.map(moka::Entry::into_value).unwrap_or_default();
+                changed(&all, counter.key(), now, change)
+            });
+        } else {
+            let count = self.counters.entry(counter.key());
+            count.and_compute_with(|count| change(count.map(|count| *count.value())));
+        }
     }
 
     fn succeed_one(&self, counter: &Counter, now: UnixTime) {
         match counter.limit() {
-            Limit(Kind::Delays { .. }) => self.counters.invalidate(&counter.key()),
+            Limit(Kind::Delays { .. }) => {
+                let now = nanos(Duration::from_secs(now.as_secs()));
+                self.change(counter, now, |count| if count.is_some() { Op::Remove } else { Op::Nop });
+            }
             Limit(Kind::Rate { uses, period }) => {
                 let now = nanos(Duration::from_secs(now.as_secs()));
-                self.change(counter.key(), |count| {
+                self.change(counter, now, |count| {
                     let Some(count) = count else { return Op::Nop };
                     let until = count.until.saturating_sub(nanos(interval(uses, period)));
                     if until > now { Op::Put(Count { until, ..count }) } else { Op::Remove }
@@ -135,12 +140,9 @@ fn interval(uses: u32, period: Duration) -> Duration {
     period.checked_div(uses).unwrap_or(period)
 }
 
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// The counters, as `governor` reads and writes them: times are relative to `now`.
 struct Rate<'a> {
+    counter: &'a Counter,
     counters: &'a MemoryThrottle,
     now: u64,
     period: Duration,
@@ -150,12 +152,12 @@ struct Rate<'a> {
 impl StateStore for Rate<'_> {
     type Key = ThrottleKey;
 
-    fn measure_and_replace<T, F, E>(&self, key: &ThrottleKey, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, _: &ThrottleKey, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut measured = None;
-        self.counters.change(*key, |count| {
+        self.counters.change(self.counter, self.now, |count| {
             // A clock that went back must not make the wait longer.
             let left = |count: Count| count.until.saturating_sub(self.now).min(nanos(self.period));
             match measure(count.map(|count| Nanos::from(left(count)))) {
@@ -187,30 +189,11 @@ impl clock::Clock for Now {
     }
 }
 
-/// How long a counter is kept.
-struct Kept;
-
-impl Expiry<ThrottleKey, Count> for Kept {
-    fn expire_after_create(&self, _: &ThrottleKey, count: &Count, _: Instant) -> Option<Duration> {
-        Some(count.kept)
-    }
-
-    fn expire_after_update(
-        &self,
-        _: &ThrottleKey,
-        count: &Count,
-        _: Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        Some(count.kept)
-    }
-}
-
 impl ThrottleStore for MemoryThrottle {
     fn take<'a>(&'a self, counters: &'a [Counter], now: UnixTime) -> Answer<'a, Result<Standing, BoxError>> {
         let stands = |counts| {
             let each = counters.iter().map(|counter| self.ask(counter, now, counts));
-            each.fold(Standing::default(), Standing::and)
+            each.fold(Standing::UNLIMITED, Standing::and)
         };
         let before = stands(false);
         // Each counter is changed in one step, so of calls at the same time no more pass than its limit allows.
@@ -219,7 +202,7 @@ impl ThrottleStore for MemoryThrottle {
 
     fn look<'a>(&'a self, counters: &'a [Counter], now: UnixTime) -> Answer<'a, Result<Standing, BoxError>> {
         let each = counters.iter().map(|counter| self.ask(counter, now, false));
-        Answer::Now(Ok(each.fold(Standing::default(), Standing::and)))
+        Answer::Now(Ok(each.fold(Standing::UNLIMITED, Standing::and)))
     }
 
     fn succeed<'a>(&'a self, counters: &'a [Counter], now: UnixTime) -> Answer<'a, Result<(), BoxError>> {
@@ -240,6 +223,7 @@ impl fmt::Debug for MemoryThrottle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryThrottle")
             .field("counters", &self.counters.entry_count())
+            .field("owners_of_series", &self.series.entry_count())
             .field("capacity", &self.counters.policy().max_capacity())
             .finish_non_exhaustive()
     }

@@ -15,7 +15,8 @@
 //!
 //! 1. Log-in handlers of the application: `Auth::begin_log_in`, before the password is verified.
 //! 2. [`Basic::with_throttle`](crate::Basic::with_throttle) and [`ApiKey::with_throttle`](crate::ApiKey::with_throttle):
-//!    before the credential is verified. Only failures count, so valid credentials use up no limit.
+//!    before the credential is verified. Only failures count, so valid credentials use up no limit. No more credentials
+//!    are verified at the same time than attempts are left; others wait for their turn.
 //! 3. Guards with a limit, such as `#[auth_required(limit = "30/1m")]`: after the credential was verified, before
 //!    a resource is loaded.
 //!
@@ -26,6 +27,12 @@
 //! [known devices](Throttle::with_known_devices), a user whose browser has logged in before gets in even if an
 //! attacker has the same address.
 //!
+//! # Number of counters
+//!
+//! A client that names many accounts makes no more than [16 counters](Counter::MAX_OF_ONE_OWNER): one with few failures
+//! gives way, and none whose pause is not over. The limit of an account has 65,536 counters for all names. So neither can
+//! be filled or reset by attempts for many accounts.
+//!
 //! # Clients
 //!
 //! A client is the peer address of the connection: the address of IPv4, and the first 64 bits of IPv6. Behind proxies
@@ -33,13 +40,16 @@
 //! header is read otherwise, since clients can write it, too.
 
 mod attempt;
+mod count;
 mod known_device;
 mod limit;
 mod memory_throttle;
+mod owned_series;
 mod probe_alarm;
 #[cfg(feature = "redis")]
 mod redis_throttle;
 mod throttle_store;
+mod verification_gate;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -56,6 +66,7 @@ use crate::{
     ticket::BoundAddress,
 };
 use known_device::KnownDevices;
+use verification_gate::Gate;
 
 /// The bits of an IPv6 address that count: one subscriber usually has 2^64 addresses.
 const V6_PREFIX: u8 = 64;
@@ -104,8 +115,9 @@ const V6_PREFIX: u8 = 64;
 ///
 /// Accounts that do not exist are counted like others (user enumeration). Names that differ in case, or in white space
 /// at their ends, are counted together, and a success with one of them ends the series of failures of all. If two
-/// accounts may have such names, pass the account's id in place of the name: the owner of one could otherwise guess the
-/// password of the other, with no limit but that of the client. A known device is known to the exact name.
+/// accounts may have such names, call [`with_exact_names`](Self::with_exact_names), or pass the account's id in place of
+/// the name: the owner of one could otherwise guess the password of the other, with no limit but that of the client. A
+/// known device is known to the exact name.
 #[derive(Clone)]
 #[must_use]
 pub struct Throttle {
@@ -117,6 +129,9 @@ pub struct Throttle {
     /// The number of guards and the time of the alarm
     alarm: Option<(u32, Duration)>,
     devices: Option<Arc<KnownDevices>>,
+    compares_exactly: bool,
+    /// The verifications under way
+    gate: Arc<Gate>,
 }
 
 impl Throttle {
@@ -130,6 +145,8 @@ impl Throttle {
             account: None,
             alarm: None,
             devices: None,
+            compares_exactly: false,
+            gate: Arc::default(),
         }
     }
 
@@ -181,7 +198,8 @@ impl Throttle {
     /// # Security
     ///
     /// An attacker can use up this limit on purpose. The user then gets 429 on a device that is not known, and is
-    /// unaffected on a [known one](Self::with_known_devices).
+    /// unaffected on a [known one](Self::with_known_devices). There are 65,536 such counters for
+    /// all names, so accounts may share one: choose a limit that some users together do not reach by mistake.
     ///
     /// # Panics
     ///
@@ -218,6 +236,29 @@ impl Throttle {
         assert!(guards > 1, "an alarm needs two guards or more");
         let _ = Limit::rate(guards, window);
         self.alarm = Some((guards, window));
+        self
+    }
+
+    /// Counts names that differ in case, or in white space at their ends, as different accounts. By default they are
+    /// counted together.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Basic, BoxError, identity::Password, throttle::{MemoryThrottle, Throttle}};
+    ///
+    /// // `alice` and `Alice` are two users.
+    /// let policy = Basic::new(|_: String, _: Password| async { Ok::<_, BoxError>(None) })
+    ///     .with_throttle(Throttle::new(MemoryThrottle::new()).with_exact_names());
+    /// # let _ = policy;
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// It is for applications that compare names byte by byte. Where `Alice` and `alice` log in to one account, each
+    /// spelling would have attempts of its own.
+    pub const fn with_exact_names(mut self) -> Self {
+        self.compares_exactly = true;
         self
     }
 

@@ -42,13 +42,35 @@ pub trait ThrottleStore: Send + Sync + 'static {
 pub struct Counter {
     key: ThrottleKey,
     limit: Limit,
+    owner: Option<ThrottleKey>,
 }
 
 impl Counter {
     /// Creates a counter.
     #[must_use]
     pub const fn new(key: ThrottleKey, limit: Limit) -> Self {
-        Self { key, limit }
+        Self { key, limit, owner: None }
+    }
+
+    /// Sets what the counter belongs to, such as a client. Of counters with [delays](Limit::delays) a store keeps at most
+    /// [`MAX_OF_ONE_OWNER`](Self::MAX_OF_ONE_OWNER) of each owner: an attacker then displaces counters of their own, and
+    /// none of others.
+    ///
+    /// One with few failures gives way to another, and one whose pause is not over to none: the new one is then not
+    /// counted.
+    #[must_use]
+    pub const fn of_owner(mut self, owner: ThrottleKey) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// The number of counters with delays that a store keeps of one owner.
+    pub const MAX_OF_ONE_OWNER: usize = 16;
+
+    /// Returns what it belongs to, if anything.
+    #[must_use]
+    pub const fn owner(&self) -> Option<ThrottleKey> {
+        self.owner
     }
 
     /// Returns what it counts.
@@ -94,17 +116,22 @@ impl fmt::Debug for ThrottleKey {
 }
 
 /// How counters stand.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct Standing {
     wait: Duration,
     is_used: bool,
+    left: u32,
 }
 
 impl Standing {
-    /// Creates one: how long the next attempt has to wait, and whether any counter is not at zero.
-    pub const fn new(wait: Duration, is_used: bool) -> Self {
-        Self { wait, is_used }
+    /// How counters stand that limit nothing.
+    pub(super) const UNLIMITED: Self = Self { wait: Duration::ZERO, is_used: false, left: u32::MAX };
+
+    /// Creates one: how long the next attempt has to wait, whether any counter is not at zero, and how many attempts may
+    /// begin now.
+    pub const fn new(wait: Duration, is_used: bool, left: u32) -> Self {
+        Self { wait, is_used, left }
     }
 
     /// Returns how long the next attempt has to wait; zero if it is allowed at once.
@@ -119,8 +146,18 @@ impl Standing {
         self.is_used
     }
 
+    /// Returns how many attempts may begin now. So many credentials are verified at the same time.
+    #[must_use]
+    pub const fn left(&self) -> u32 {
+        self.left
+    }
+
     /// Returns the stricter of two.
     pub(super) fn and(self, other: Self) -> Self {
-        Self { wait: self.wait.max(other.wait), is_used: self.is_used || other.is_used }
+        Self {
+            wait: self.wait.max(other.wait),
+            is_used: self.is_used || other.is_used,
+            left: self.left.min(other.left),
+        }
     }
 }
