@@ -1,9 +1,10 @@
 //! Holds the rules of a constant ACL, with its tables: [`Acl`].
 
+use alloc::vec::Vec;
 use core::{fmt, iter::Copied, slice};
 
 use super::{
-    Decision, Explanation, Name, Principals, Rule, decide, explain,
+    Decision, Explanation, ListOverlay, Name, OverlayRules, Principals, Rule, decide, explain_with_overlay,
     first_match_table::{First, Table},
     permission_and_group::Permission,
     unreachable_rules,
@@ -32,6 +33,8 @@ pub struct Acl {
     file: &'static str,
     composed: bool,
     malformed: bool,
+    /// A rule has an overlay
+    overlaid: bool,
     /// The groups that anonymous requests can be in
     anonymous_groups: &'static [Name<'static>],
 }
@@ -47,7 +50,8 @@ impl Acl {
         firsts: &'static [First],
         file: &'static str,
     ) -> Self {
-        Self { rules, firsts, file, composed: false, malformed: false, anonymous_groups: &[] }
+        let overlaid = is_overlaid(rules);
+        Self { rules, firsts, file, composed: false, malformed: false, overlaid, anonymous_groups: &[] }
     }
 
     #[doc(hidden)]
@@ -76,6 +80,24 @@ impl Acl {
 
     pub(crate) const fn is_malformed(&self) -> bool {
         self.malformed
+    }
+
+    /// Returns whether the list, or one that it includes, declares an overlay.
+    #[must_use]
+    pub const fn is_overlaid(&self) -> bool {
+        self.overlaid
+    }
+
+    /// Returns the overlays that the list, and those that it includes, declare; each once.
+    #[must_use]
+    pub fn overlays(&self) -> Vec<ListOverlay> {
+        let mut overlays: Vec<ListOverlay> = Vec::new();
+        for overlay in self.rules.iter().filter_map(Rule::overlay) {
+            if !overlays.contains(overlay) {
+                overlays.push(*overlay);
+            }
+        }
+        overlays
     }
 
     pub(crate) const fn table(&self) -> Table<'static> {
@@ -158,10 +180,37 @@ impl Acl {
     /// sufficient.
     #[must_use]
     pub fn explain(&self, permission: impl Permission, principals: &Principals<'_>) -> Explanation {
+        self.explain_with_overlay(permission, principals, None)
+    }
+
+    /// Decides and explains as [`explain`](Self::explain) does, with the rules of overlays.
+    #[must_use]
+    pub fn explain_with_overlay(
+        &self,
+        permission: impl Permission,
+        principals: &Principals<'_>,
+        overlay: Option<&OverlayRules>,
+    ) -> Explanation {
         // The rows of a combined list come from several files.
         let file = if self.composed { "" } else { self.file };
-        explain(self, permission.name(), principals).in_file(file)
+        explain_with_overlay(self, permission.name(), principals, overlay).in_file(file)
     }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn is_overlaid(rules: &[Rule<'_>]) -> bool {
+    let mut at = 0;
+    while at < rules.len() {
+        if rules[at].overlay.is_some() {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 impl IntoIterator for Acl {

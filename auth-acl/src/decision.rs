@@ -19,6 +19,8 @@ pub enum Decision {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Grant {
+    /// The rule at this index of the [overlay](crate::OverlayRules::rules) allows it; the first rule is 0.
+    Overlay(usize),
     /// The application's own policy grants it.
     Policy,
     /// The rule at this index allows it; the first rule is 0.
@@ -35,6 +37,8 @@ pub enum Denial {
     Blocked,
     /// No rule matches.
     NoRule,
+    /// The rule at this index of the [overlay](crate::OverlayRules::rules) denies it; the first rule is 0.
+    Overlay(usize),
     /// The application's own policy denies it.
     Policy,
     /// The rule at this index denies it; the first rule is 0.
@@ -48,7 +52,8 @@ impl Decision {
         matches!(self, Self::Allow(_))
     }
 
-    /// Returns the index of the rule that decided; the first rule is 0.
+    /// Returns the index of the rule that decided; the first rule is 0. That of an overlay is found by
+    /// [`OverlayRules::rule_of`](crate::OverlayRules::rule_of).
     #[must_use]
     pub const fn rule(self) -> Option<usize> {
         match self {
@@ -69,11 +74,13 @@ impl Decision {
         }
     }
 
-    /// Returns the reason as a stable word for logs: `rule`, `no_rule`, `blocked`, `policy` or `abstained`.
+    /// Returns the reason as a stable word for logs: `rule`, `overlay`, `no_rule`, `blocked`, `policy` or
+    /// `abstained`.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Allow(Grant::Rule(_)) | Self::Deny(Denial::Rule(_)) => "rule",
+            Self::Allow(Grant::Overlay(_)) | Self::Deny(Denial::Overlay(_)) => "overlay",
             Self::Allow(Grant::Policy) | Self::Deny(Denial::Policy) => "policy",
             Self::Deny(Denial::Abstained) => "abstained",
             Self::Deny(Denial::Blocked) => "blocked",
@@ -87,6 +94,12 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Allow(Grant::Rule(at)) => write!(f, "allowed by rule {}", at.saturating_add(1)),
+            Self::Allow(Grant::Overlay(at)) => {
+                write!(f, "allowed by rule {} of the overlay", at.saturating_add(1))
+            }
+            Self::Deny(Denial::Overlay(at)) => {
+                write!(f, "denied by rule {} of the overlay", at.saturating_add(1))
+            }
             Self::Allow(Grant::Policy) => f.write_str("allowed by the authorization policy"),
             Self::Deny(Denial::Rule(at)) => write!(f, "denied by rule {}", at.saturating_add(1)),
             Self::Deny(Denial::NoRule) => f.write_str("denied, since no rule allows it"),

@@ -1,6 +1,6 @@
 //! Evaluates an ACL: [`decide`] is the single place in which rules become a decision.
 
-use super::{Decision, Denial, Name, Principals, Rule};
+use super::{Decision, Denial, Name, OverlayRules, Principals, Rule};
 
 /// Decides whether `principals` may do `permission`, by the first rule that matches both.
 ///
@@ -25,17 +25,39 @@ pub fn decide<'r>(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Decision {
+    decide_with_overlay(rules, permission, principals, None)
+}
+
+/// Decides as [`decide`] does, with the rules of overlays before those of the lists that declare them.
+///
+/// See [`OverlayRules`] for an example.
+#[must_use]
+pub fn decide_with_overlay<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Decision {
     if principals.is_blocked() {
         return Decision::Deny(Denial::Blocked);
     }
     let bit = permission.bit();
-    rules
-        .into_iter()
-        .enumerate()
-        .find(|(_, rule)| {
-            rule.bits & bit != 0
-                && rule.permissions().hold(permission)
-                && principals.include(rule.principal())
-        })
-        .map_or(Decision::Deny(Denial::NoRule), |(at, rule)| Decision::of(&rule, at))
+    // The overlay of the rule before
+    let mut under = None;
+    for (at, rule) in rules.into_iter().enumerate() {
+        if let Some(overlay) = overlay
+            && rule.overlay != under
+        {
+            under = rule.overlay;
+            let decision = under.and_then(|under| overlay.decide(*under, permission, principals));
+            if let Some(decision) = decision {
+                return decision;
+            }
+        }
+        if rule.bits & bit != 0 && rule.permissions().hold(permission) && principals.include(rule.principal())
+        {
+            return Decision::of(&rule, at);
+        }
+    }
+    Decision::Deny(Denial::NoRule)
 }

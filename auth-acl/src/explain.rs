@@ -10,7 +10,10 @@ use alloc::{
 };
 use core::fmt::{self, Write as _};
 
-use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
+use super::{
+    Decision, Groups, Name, OverlayRules, Principal, Principals, Rule, decide_with_overlay,
+    evaluation_order::{Evaluated, Question, in_order},
+};
 
 /// A decision with its reasons: the effect of each rule in order, and what would have been sufficient.
 ///
@@ -38,7 +41,7 @@ use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
 /// ```text
 /// `edit` for the user `bob` in no group: denied, since no rule allows it
 ///   1 (Deny, User("mallory"), ["edit"]): names another principal (src/main.rs:4)
-///   2 (Allow, Everyone, ["view"]): speaks of something else (src/main.rs:5)
+///   2 (Allow, Everyone, ["view"]): does not match the permission (src/main.rs:5)
 ///   3 (Allow, Group("editors"), ["edit"]): names another principal (src/main.rs:6)
 ///   it would be enough to be in the group `editors`
 /// ```
@@ -55,7 +58,9 @@ pub struct Explanation {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Step {
     rule: String,
-    id: Option<&'static str>,
+    id: Option<String>,
+    /// The overlay to which the rule belongs
+    overlay: Option<String>,
     line: Option<u32>,
     note: Option<String>,
     hit: Hit,
@@ -70,7 +75,7 @@ pub enum Hit {
     /// It decides.
     Decides,
     /// The user is blocked, so no rule is evaluated.
-    NotAsked,
+    NotEvaluated,
     /// It names other permissions.
     OtherPermission,
     /// It names another principal.
@@ -82,54 +87,47 @@ impl fmt::Display for Hit {
         f.write_str(match self {
             Self::ComesTooLate => "comes too late",
             Self::Decides => "decides",
-            Self::NotAsked => "is not asked",
-            Self::OtherPermission => "speaks of something else",
+            Self::NotEvaluated => "is not evaluated",
+            Self::OtherPermission => "does not match the permission",
             Self::OtherPrincipal => "names another principal",
         })
     }
 }
 
-/// Decides as [`decide`] does, and explains the decision.
+/// Decides as [`decide`](crate::decide) does, and explains the decision.
 #[must_use]
 pub fn explain<'r>(
     rules: impl IntoIterator<Item = Rule<'r>>,
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Explanation {
+    explain_with_overlay(rules, permission, principals, None)
+}
+
+/// Decides as [`decide_with_overlay`] does, and explains the decision.
+#[must_use]
+pub fn explain_with_overlay<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Explanation {
     let rules: Vec<Rule<'r>> = rules.into_iter().collect();
-    let decision = decide(rules.iter().copied(), permission, principals);
-    let steps = rules.iter().enumerate().map(|(at, rule)| Step {
-        rule: rule.to_string(),
-        id: rule.id(),
-        line: rule.line(),
-        note: rule.note().map(str::to_owned),
-        hit: hit(rule, at, decision, permission, principals),
-    });
+    let decision = decide_with_overlay(rules.iter().copied(), permission, principals, overlay);
+    let evaluated = in_order(&rules, overlay);
+    let decider = evaluated.iter().position(|one| one.has_decided(decision));
+    let question = Question { permission, principals, decider };
+    let steps = evaluated.iter().enumerate().map(|(at, one)| Step::of(*one, question.hit(at, *one)));
     Explanation {
         decision,
         question: format!("`{permission}` for {}", who(principals)),
         steps: steps.collect(),
         file: "",
-        remedies: if decision.is_allow() { Vec::new() } else { remedies(&rules, permission, principals) },
-    }
-}
-
-fn hit(
-    rule: &Rule<'_>,
-    at: usize,
-    decision: Decision,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-) -> Hit {
-    if principals.is_blocked() {
-        return Hit::NotAsked;
-    }
-    match decision.rule() {
-        Some(decider) if at == decider => Hit::Decides,
-        _ if !rule.permissions().hold(permission) => Hit::OtherPermission,
-        Some(decider) if at > decider => Hit::ComesTooLate,
-        _ if !principals.include(rule.principal()) => Hit::OtherPrincipal,
-        _ => Hit::ComesTooLate,
+        remedies: if decision.is_allow() {
+            Vec::new()
+        } else {
+            remedies(&rules, permission, principals, overlay)
+        },
     }
 }
 
@@ -151,13 +149,19 @@ fn who(principals: &Principals<'_>) -> String {
 }
 
 /// The smallest changes that would make the answer yes; all of equal size.
-fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_>) -> Vec<String> {
+fn remedies(
+    rules: &[Rule<'_>],
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Vec<String> {
     if principals.is_blocked() {
         return vec!["not be blocked".to_owned()];
     }
     let groups = principals.groups().cloned().unwrap_or_default();
     let helps = |user: Option<&str>, groups: &Groups| {
-        decide(rules.iter().copied(), permission, &Principals::new(user, Some(groups))).is_allow()
+        let principals = Principals::new(user, Some(groups));
+        decide_with_overlay(rules.iter().copied(), permission, &principals, overlay).is_allow()
     };
     let grants = rules.iter().filter(|rule| rule.permissions().hold(permission));
     let wanted: Vec<Name<'_>> = grants
@@ -240,6 +244,27 @@ impl Explanation {
 }
 
 impl Step {
+    fn of(rule: Evaluated<'_>, hit: Hit) -> Self {
+        match rule {
+            Evaluated::Overlay(_, rule) => Self {
+                rule: rule.to_string(),
+                id: Some(rule.id().to_owned()),
+                overlay: Some(rule.list().to_owned()),
+                line: None,
+                note: rule.note().map(str::to_owned),
+                hit,
+            },
+            Evaluated::Rule(_, rule) => Self {
+                rule: rule.to_string(),
+                id: rule.id().map(str::to_owned),
+                overlay: None,
+                line: rule.line(),
+                note: rule.note().map(str::to_owned),
+                hit,
+            },
+        }
+    }
+
     /// Returns the rule as it is written.
     #[must_use]
     pub fn rule(&self) -> &str {
@@ -248,8 +273,14 @@ impl Step {
 
     /// Returns the id of the rule, or `None` if it has none.
     #[must_use]
-    pub const fn id(&self) -> Option<&'static str> {
-        self.id
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Returns the name of the overlay to which the rule belongs; `None` for a rule of a list.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&str> {
+        self.overlay.as_deref()
     }
 
     /// Returns the source line of the rule; `None` for a rule made at run time.
@@ -274,9 +305,15 @@ impl Step {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.question, self.decision)?;
-        for (at, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {} ", at.saturating_add(1))?;
-            if let Some(id) = step.id {
+        let mut number = 0_usize;
+        for step in &self.steps {
+            if let Some(overlay) = &step.overlay {
+                write!(f, "\n  overlay {overlay}: ")?;
+            } else {
+                number = number.saturating_add(1);
+                write!(f, "\n  {number} ")?;
+            }
+            if let Some(id) = &step.id {
                 write!(f, "{id} ")?;
             }
             write!(f, "{}: {}", step.rule, step.hit)?;

@@ -13,6 +13,7 @@
 //! | [`Principals`], [`Groups`] | the user and the groups of one request |
 //! | [`decide`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
 //! | [`explain`], [`Explanation`] | evaluation with reasons, for developers |
+//! | [`OverlayRules`], [`OverlayRule`], [`ListOverlay`], [`decide_with_overlay`] | rules that tighten a constant list at run time |
 //! | [`RowRule`], [`row_filter`], [`RowFilter`] | evaluation for all rows of a table at once, for queries |
 //!
 //! # Example
@@ -56,6 +57,7 @@ mod const_message;
 mod decision;
 mod enum_names;
 mod evaluate;
+mod evaluation_order;
 mod explain;
 mod fingerprint;
 mod first_match_table;
@@ -70,6 +72,7 @@ mod guard_name_check;
 mod literal_or_variant_check;
 mod name;
 mod near_name;
+mod overlay;
 mod owned_name;
 mod permission_and_group;
 mod permissions;
@@ -101,14 +104,17 @@ pub mod __private;
 pub use acl::Acl;
 pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};
-pub use evaluate::decide;
-pub use explain::{Explanation, Hit, Step, explain};
+pub use evaluate::{decide, decide_with_overlay};
+pub use explain::{Explanation, Hit, Step, explain, explain_with_overlay};
 pub use groups::Groups;
 pub use name::Name;
+pub use overlay::{ListOverlay, OverlayRule, OverlayRules};
 pub use permission_and_group::{Group, Permission};
 pub use permissions::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
-pub use row_filter::{RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, rules_of_row};
+pub use row_filter::{
+    RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, row_filter_with_overlay, rules_of_row,
+};
 pub use rule::{Action, Rule};
 pub use vocabulary::Vocabulary;
 

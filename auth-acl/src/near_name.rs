@@ -9,7 +9,8 @@ const LONGEST: usize = 64;
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
-pub(crate) const fn near(a: &str, b: &str) -> Option<usize> {
+#[must_use]
+pub const fn near(a: &str, b: &str) -> Option<usize> {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let longer = if a.len() > b.len() { a.len() } else { b.len() };
     let limit = if longer <= 4 { 1 } else { longer / 3 };

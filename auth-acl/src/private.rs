@@ -11,6 +11,8 @@ pub use crate::{
     grant_budget::check_budget,
     guard_name_check::{check_group, check_known, check_permission, check_shadow, check_user},
     literal_or_variant_check::{Written, check_written, first_written},
+    near_name::near,
+    overlay::check_overlay,
     owned_name::OwnedName,
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     rule_id_check::check_ids,

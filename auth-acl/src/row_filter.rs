@@ -7,7 +7,7 @@
 
 use alloc::{borrow::ToOwned as _, string::String, vec::Vec};
 
-use super::{Action, Groups, Name, Permissions, Principal, Principals, Rule};
+use super::{Action, Groups, Name, OverlayRules, Permissions, Principal, Principals, Rule};
 
 /// The principal of a rule about rows: the user or the members of the group that a column holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -141,11 +141,35 @@ pub fn row_filter<'r, C>(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> RowFilter<C> {
+    row_filter_with_overlay(rules, permission, principals, None)
+}
+
+/// Returns for which rows the rules grant `permission`, with the rules of overlays before those of the lists
+/// that declare them.
+///
+/// For each row the filter says what [`decide_with_overlay`](crate::decide_with_overlay) says.
+pub fn row_filter_with_overlay<'r, C>(
+    rules: impl IntoIterator<Item = RowRule<'r, C>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> RowFilter<C> {
     let mut filter = RowFilter { cases: Vec::new(), otherwise: false };
     if principals.is_blocked() {
         return filter;
     }
+    // The overlay of the rule before
+    let mut under = None;
     for RowRule { rule, column } in rules {
+        if let Some(overlay) = overlay
+            && rule.overlay() != under
+        {
+            under = rule.overlay();
+            if let Some(decision) = under.and_then(|under| overlay.decide(*under, permission, principals)) {
+                filter.otherwise = decision.is_allow();
+                break;
+            }
+        }
         if !rule.permissions().hold(permission) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Name, Permissions, Principal};
+use super::{ListOverlay, Name, Permissions, Principal};
 
 /// Whether a rule allows or denies.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -38,6 +38,10 @@ pub struct Rule<'a> {
     id: Option<&'static str>,
     owner: Option<&'static str>,
     until: Option<&'static str>,
+    /// A number for the place of the id in the source; 0 without an id
+    pub(super) place: u32,
+    /// The overlay that the list of the rule declares
+    pub(super) overlay: Option<&'static ListOverlay>,
     /// A hierarchy of groups has repeated another rule for this group; nothing in the source stands for it.
     inherited: bool,
     #[cfg(feature = "rule-hits")]
@@ -68,6 +72,8 @@ impl<'a> Rule<'a> {
             id: None,
             owner: None,
             until: None,
+            place: 0,
+            overlay: None,
             inherited: false,
             #[cfg(feature = "rule-hits")]
             file: "",
@@ -93,6 +99,8 @@ impl<'a> Rule<'a> {
             id: None,
             owner: None,
             until: None,
+            place: 0,
+            overlay: None,
             inherited: false,
             #[cfg(feature = "rule-hits")]
             file: core::panic::Location::caller().file(),
@@ -190,6 +198,26 @@ impl<'a> Rule<'a> {
     pub const fn __until(mut self, day: &'static str) -> Self {
         self.until = Some(day);
         self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __at(mut self, place: u32) -> Self {
+        self.place = place;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __overlaid(mut self, overlay: &'static ListOverlay) -> Self {
+        self.overlay = Some(overlay);
+        self
+    }
+
+    /// Returns the overlay that the list of the rule declares, or `None` if it declares none.
+    #[must_use]
+    pub const fn overlay(&self) -> Option<&'static ListOverlay> {
+        self.overlay
     }
 
     /// Returns the last day on which the rule is meant to be in the source, such as `2027-01-31`, or `None` if there

@@ -43,13 +43,10 @@ pub const fn check_ids(rules: &[Rule<'_>], from: usize, to: usize) {
     }
 }
 
-/// A list that two of the combined lists include contributes its rows twice.
+/// A list that two of the combined lists include contributes its rows twice. Rows that a macro of the
+/// application generates have one place, and may have different principals.
 const fn is_same_row(a: &Rule<'_>, b: &Rule<'_>) -> bool {
-    let is_same_line = match (a.line(), b.line()) {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
-    };
-    is_same_line
+    a.place == b.place
         && same_principal(a.principal(), b.principal())
         && matches!(a.action(), super::Action::Allow) == matches!(b.action(), super::Action::Allow)
 }

@@ -14,6 +14,7 @@
 //! | [`revocation`] | denylist of credentials, not-valid-before times of users |
 //! | [`keys`], `key_store` | rotation of signing keys, and keys that instances share |
 //! | `audit` | a log of events that shows changes |
+//! | `overlay` | rules of an operator that tighten constant lists |
 //! | `throttle` | limits of attempts, against brute force and credential stuffing |
 //! | [`ticket`] | the signed content of a cookie |
 //! | [`clock`] | the time in seconds, replaceable in tests |
@@ -28,6 +29,7 @@
 //! | `json` | groups from the claims of tokens and the data of sessions |
 //! | `key-store` | keys that several instances share through a store |
 //! | `metrics` | counters and gauges of keys for the `metrics` facade |
+//! | `overlay` | rules of an operator that tighten constant lists, from a file, and with `redis`, `overlay-postgres` or `overlay-sqlite` from a store |
 //! | `password` | `PasswordHasher`: Argon2id hashes, created and verified |
 //! | `redis` | revocations, and caches, that instances share |
 //! | `redis-config`, `redis-tls` | the address of a Redis server, and TLS to it |
@@ -56,6 +58,8 @@ pub mod identity;
 #[cfg(feature = "key-store")]
 pub mod key_store;
 pub mod keys;
+#[cfg(feature = "overlay")]
+pub mod overlay;
 #[cfg(feature = "redis-config")]
 mod redis_config;
 pub mod revocation;

@@ -24,6 +24,7 @@
 //! | `impersonation ended` | INFO | `user`, `actor` |
 //! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `overlay declared`, `overlay rule added`, `overlay rule removed`, `overlay rule expired` | INFO, WARN | see the module `overlay` |
 //! | `revoked credential` | INFO | `user` |
 //! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the capacity are used |
 //! | `unknown user` | INFO | `user` |
@@ -46,12 +47,12 @@
 //! Without a `tracing` subscriber, the first occurrence of each misconfiguration is one line on standard
 //! error: the message of `misconfigured`, or of a `failed` that the application's configuration causes.
 //!
-//! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`, `abstained`,
-//! `anonymous`, `authenticated`, `impersonation`, `scope`, or the [reason of an error's
-//! kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1, and
-//! `rule_id` is the rule's [id](crate::Rule::id), if it has one. `guard` is
-//! `file:line function`, `layer`, `gate` for a [`PageGate`](crate::gate::PageGate), or `handler` for a check in
-//! a handler.
+//! `actor` is present during impersonation. `reason` is one of `rule`, `overlay`, `no_rule`, `blocked`,
+//! `policy`, `abstained`, `anonymous`, `authenticated`, `impersonation`, `scope`, or the [reason of an
+//! error's kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1, and `rule_id` is the
+//! rule's [id](crate::Rule::id), if it has one, or with the reason `overlay` the id of the rule of an
+//! overlay. `guard` is `file:line function`, `layer`, `gate` for a [`PageGate`](crate::gate::PageGate), or
+//! `handler` for a check in a handler.
 
 use std::fmt;
 
@@ -72,16 +73,16 @@ pub(crate) struct DecisionEvent<'a> {
     pub(crate) context: &'a str,
     pub(crate) reason: &'static str,
     pub(crate) rule: Option<usize>,
-    pub(crate) rule_id: Option<&'static str>,
+    pub(crate) rule_id: Option<&'a str>,
 }
 
 /// The decision of an ACL.
 #[derive(Clone, Copy)]
-pub(crate) struct ListDecision {
+pub(crate) struct ListDecision<'a> {
     pub(crate) allowed: bool,
     pub(crate) reason: &'static str,
     pub(crate) rule: Option<usize>,
-    pub(crate) rule_id: Option<&'static str>,
+    pub(crate) rule_id: Option<&'a str>,
 }
 
 /// Different decisions of an ACL and its shadow.
@@ -92,8 +93,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) permission: &'a str,
     pub(crate) context: &'a str,
     pub(crate) shadow: &'a str,
-    pub(crate) now: ListDecision,
-    pub(crate) next: ListDecision,
+    pub(crate) now: ListDecision<'a>,
+    pub(crate) next: ListDecision<'a>,
 }
 
 /// Returns the number of a rule, counting from 1.

@@ -71,6 +71,7 @@
 //! | pages for visitors, in applications that serve pages beside an API | [`gate`] |
 //! | sockets and streams that end when the permission does | [`watch`] |
 //! | responses to rejected requests, and the log-in page | [`refusal`], [`AuthLayer`] |
+//! | rules of an operator that tighten constant lists | `overlay` |
 //! | limits of attempts and requests (brute force) | `throttle` |
 //! | log events, metrics, spans | [`events`], [`telemetry`] |
 //! | tests of applications | the feature `testing` |
@@ -89,6 +90,7 @@
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `metrics` | [metrics](telemetry) of decisions, log-ins, look-ups and keys for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
+//! | `overlay`, `overlay-postgres`, `overlay-sqlite` | rules of an operator that tighten constant lists at run time, from a file or a store; with `redis`, from a Redis server | no |
 //! | `password` | `PasswordHasher`: Argon2id hashes, created and verified | no |
 //! | `redis` | revocations and caches shared by several instances | no |
 //! | `redis-tls` | TLS to Redis (`rediss://`), for `redis` and `session-redis` | no |
@@ -164,6 +166,9 @@ pub use auth_identity::audit;
 #[cfg(feature = "key-store")]
 #[doc(inline)]
 pub use auth_identity::key_store;
+#[cfg(feature = "overlay")]
+#[doc(inline)]
+pub use auth_identity::overlay;
 #[cfg(any(feature = "redis", feature = "session-redis"))]
 pub use auth_identity::redis_config;
 #[cfg(feature = "throttle")]

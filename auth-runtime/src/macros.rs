@@ -93,6 +93,21 @@
 /// and the [findings](crate::access::AccessTable::findings) of the access table report it. With `deny(redundant)`
 /// before all rows it is a compile error. Rules that another list contributes by `..` are not checked.
 ///
+/// # Overlay
+///
+/// `overlay = "articles"`, before all rows, lets an operator tighten the list while the application runs, by
+/// rules from a file or a store (feature `overlay`). They are evaluated before the rows, and only deny.
+/// `overlay = widening("articles")` lets them allow as well; statements about denials of such a list do not
+/// compile ([`acl_assert!`](crate::acl_assert)). A list that includes one with an overlay declares none or
+/// the same.
+///
+/// ```
+/// use auth_runtime::{acl, Acl};
+///
+/// const ARTICLES: Acl = acl![overlay = "articles", (Allow, Group("editors"), ["edit"])];
+/// assert_eq!(ARTICLES.overlays()[0].name(), "articles");
+/// ```
+///
 /// # Budget of grants
 ///
 /// `budget = 12`, before all rows, makes the compiler count the grants: kinds of requests times the permissions that

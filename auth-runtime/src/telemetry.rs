@@ -19,6 +19,7 @@
 //! | `auth_failures_total` | counter | `operation`: the above, and those of log events `failed` |
 //! | `auth_watches` | gauge | |
 //! | `auth_watches_ended_total` | counter | `reason` |
+//! | `auth_overlay_decisions_total`, `auth_overlay_rules`, `auth_overlay_failing` | counter, gauges | see the module `overlay` |
 //! | `auth_shadow_differences_total` | counter | see [`guard`](crate::guard) |
 //! | `auth_revocation_entries` | gauge | `kind`: `credentials` or `users` |
 //! | `auth_keys` | gauge | `state` |
@@ -135,6 +136,30 @@ pub(crate) fn count_decision(site: &Site, reason: &'static str, is_allowed: bool
         keys.insert(series, key.clone());
         keys
     });
+}
+
+/// Counts a decision by a rule of an overlay. Ids come from a file or a store, so their number is limited.
+#[cfg(feature = "metrics")]
+pub(crate) fn count_overlay_decision(rule: &crate::acl::OverlayRule) {
+    static KEYS: LazyLock<ArcSwap<HashMap<(String, String), Key>>> = LazyLock::new(ArcSwap::default);
+    const MOST: usize = 1_000;
+    let series = (rule.list().to_owned(), rule.id().to_owned());
+    let keys = KEYS.load();
+    if let Some(key) = keys.get(&series) {
+        return increment(key);
+    }
+    let is_full = keys.len() >= MOST;
+    let id = if is_full { "other".to_owned() } else { series.1.clone() };
+    let labels = vec![Label::new("list", series.0.clone()), Label::new("rule", id)];
+    let key = Key::from_parts("auth_overlay_decisions_total", labels);
+    increment(&key);
+    if !is_full {
+        KEYS.rcu(|keys| {
+            let mut keys = HashMap::clone(keys);
+            keys.insert(series.clone(), key.clone());
+            keys
+        });
+    }
 }
 
 #[cfg(feature = "metrics")]

@@ -32,6 +32,8 @@ mod impersonation;
 mod late_responses;
 #[cfg(feature = "full")]
 mod login_throttle;
+#[cfg(feature = "full")]
+mod overlays;
 mod own_authorization_policy;
 mod own_identity_policy;
 mod policy_decisions;

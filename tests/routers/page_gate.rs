@@ -182,7 +182,7 @@ async fn main_page(headers: HeaderMap) -> impl IntoResponse {
     (kept, Html(format!("welcome, {}", seen(&headers))))
 }
 
-/// How many headers a page got to see that speak of what another page was.
+/// How many headers a page received that describe another page.
 fn seen(headers: &HeaderMap) -> usize {
     [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE, header::RANGE, header::CONTENT_LENGTH]
         .iter()

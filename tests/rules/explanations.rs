@@ -174,7 +174,7 @@ fn a_resource_is_explained_with_the_rules_of_its_parents() {
 #[tokio::test]
 async fn a_denial_is_explained_in_the_log_only() {
     for (path, lines, words) in [
-        ("/edit", 8, "6 (Allow, Authenticated, [\"comment\"]): speaks of something else"),
+        ("/edit", 8, "6 (Allow, Authenticated, [\"comment\"]): does not match the permission"),
         ("/both", 15, "`comment` for the user `bob` in `readers`: allowed by rule 6"),
         ("/check", 8, "1 (Deny, Group(\"banned\"), [\"edit\", \"view\"]): names another principal"),
         ("/own", 9, "1 (Allow, User(\"alice\"), [\"edit\"]): names another principal"),

@@ -13,6 +13,8 @@ mod evaluator;
 mod evaluator_model;
 mod explanations;
 mod least_scopes;
+mod overlay_in_the_table;
+mod overlay_proof;
 #[cfg(feature = "full")]
 mod rule_hits;
 mod rule_labels;

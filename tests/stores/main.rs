@@ -5,8 +5,13 @@ mod audit_log;
 #[cfg(feature = "full")]
 mod group_and_user_caches;
 #[cfg(feature = "full")]
+mod overlay_sources;
+#[cfg(feature = "full")]
 #[path = "../support/poll_once.rs"]
 mod poll_once;
+#[cfg(feature = "full")]
+#[path = "../support/postgres_server.rs"]
+mod postgres_server;
 #[cfg(feature = "full")]
 #[path = "../support/redis_server.rs"]
 mod redis_server;
@@ -17,6 +22,10 @@ mod revocation_redis;
 mod shared_key_ring;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "full")]
+#[expect(dead_code, reason = "a method is for other tests")]
+#[path = "../../auth-identity/src/keys/test_metrics.rs"]
+mod test_metrics;
 #[cfg(feature = "full")]
 mod throttle_stores;
 #[cfg(feature = "full")]

@@ -192,6 +192,8 @@ cases! {
         no_redundant_rules;
     named_rules:
         labels_of_rules;
+    overlay:
+        overlays;
     permission_required:
         asks_the_policy
         refuses_without_a_policy

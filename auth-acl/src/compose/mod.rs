@@ -12,7 +12,7 @@ mod tests;
 pub use hierarchy::{GroupHierarchy, ImpliedPermissions, check_acyclic};
 use hierarchy::{brought, includer};
 
-use super::{Action, Name, Permissions, Principal, Rule};
+use super::{Action, ListOverlay, Name, Permissions, Principal, Rule};
 
 /// The parts that a list is combined from.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Composition {
     pub groups: GroupHierarchy,
     /// The hierarchy of permissions
     pub implied: ImpliedPermissions,
+    /// The overlay of this list
+    pub overlay: Option<&'static ListOverlay>,
 }
 
 #[expect(
@@ -130,7 +132,10 @@ impl Composition {
         while p < self.parts.len() {
             let mut r = 0;
             while r < self.parts[p].len() {
-                let rule = &self.parts[p][r];
+                let rule = &match self.overlay {
+                    Some(overlay) => self.parts[p][r].__overlaid(overlay),
+                    None => self.parts[p][r],
+                };
                 let permissions = match rule.permissions() {
                     Permissions::Names(_) => {
                         let (own, others) = rest.split_at(self.names_of(rule));

@@ -22,8 +22,12 @@ const RIGHTS: Edges = &[
 ];
 
 fn compose(parts: &'static [&'static [Rule<'static>]]) -> Vec<Rule<'static>> {
-    let composition =
-        Composition { parts, groups: GroupHierarchy(GROUPS), implied: ImpliedPermissions(RIGHTS) };
+    let composition = Composition {
+        parts,
+        groups: GroupHierarchy(GROUPS),
+        implied: ImpliedPermissions(RIGHTS),
+        overlay: None,
+    };
     let names: &'static [Name<'static>] =
         composition.names::<64>()[..composition.names_len()].to_vec().leak();
     composition.rules::<64>(names)[..composition.rules_before(parts.len(), 0)].to_vec()
@@ -108,6 +112,7 @@ fn parts_keep_their_order() {
         parts: &[OWN, BASE, OWN],
         groups: GroupHierarchy(GROUPS),
         implied: ImpliedPermissions::NONE,
+        overlay: None,
     };
     assert_eq!(
         [

@@ -11,6 +11,7 @@ use crate::{
     const_message::Message,
     first_match_table::{NONE, Table},
     guard_name_check::{knows, names_principal},
+    overlay::check_unwidened,
 };
 
 /// The subject of a statement.
@@ -70,6 +71,7 @@ pub const fn assert_cannot(
     typed: bool,
     opposite: &str,
 ) {
+    check_unwidened(acl, acl_name);
     if !is_known(acl, subject, permission, typed) {
         return;
     }
@@ -93,6 +95,7 @@ pub const fn assert_only(
     permission: Name<'_>,
     typed: bool,
 ) {
+    check_unwidened(acl, acl_name);
     if !is_known(acl, Subject::Of(subject), permission, typed) {
         return;
     }
@@ -109,6 +112,7 @@ pub const fn assert_only(
 /// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: (Name<'_>, bool)) {
+    check_unwidened(acl, acl_name);
     let anonymous = Subject::Anonymous;
     if !is_known(acl, anonymous, p.0, p.1) || !is_known(acl, anonymous, q.0, q.1) {
         return;
@@ -131,6 +135,7 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
 /// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &str) {
+    check_unwidened(new, new_name);
     if new.is_malformed() || old.is_malformed() {
         return;
     }

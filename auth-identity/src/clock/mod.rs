@@ -1,5 +1,7 @@
-//! Represents points in time, clocks and durations: [`UnixTime`], [`Clock`] and [`Interval`].
+//! Represents points in time, clocks, durations and calendar days: [`UnixTime`], [`Clock`], [`Interval`] and
+//! [`Day`].
 
+mod calendar_day;
 mod duration_syntax;
 
 use std::{
@@ -7,6 +9,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use calendar_day::{Day, InvalidDay};
 pub use duration_syntax::{Interval, InvalidInterval};
 
 /// A point in time: whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits.

@@ -22,7 +22,12 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     }
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
-    let rules = list.rows.iter().map(|row| rule_of(row, runtime));
+    let overlaid = list.settings.overlay().map(|_| quote!(.__overlaid(__AUTH_OVERLAY)));
+    let overlay = list.settings.overlay().map(|overlay| overlay.constant(runtime));
+    let rules = list.rows.iter().map(|row| {
+        let rule = rule_of(row, runtime);
+        quote!(#rule #overlaid)
+    });
     let checks = list.rows.iter().enumerate().map(|(at, row)| {
         let at = Literal::usize_unsuffixed(at);
         check(row, &quote!(#at), &quote!(::core::option::Option::None), &list.settings)
@@ -32,6 +37,7 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let spelling = literal_or_variant_check::checks(&list.rows, runtime);
     quote!({
         #import
+        #overlay
         const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);

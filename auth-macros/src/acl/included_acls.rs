@@ -6,6 +6,7 @@ use syn::{Expr, spanned::Spanned as _};
 
 use super::{
     expand::{check, rule_of},
+    list_overlay::Overlay,
     literal_or_variant_check,
     parse_rules::Row,
     settings::{self, Settings},
@@ -75,14 +76,21 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input));
     let (import, settings) = (input.import(runtime), &input.settings);
     let (anonymous_groups, budget) = (settings.anonymous_groups(runtime), settings.budget_check());
+    let overlay_constant = settings.overlay().map(|overlay| overlay.constant(runtime));
+    let overlay = settings.overlay().map_or_else(
+        || quote!(::core::option::Option::None),
+        |_| quote!(::core::option::Option::Some(__AUTH_OVERLAY)),
+    );
     let (groups, implied) = (settings.groups(runtime), settings.implied(runtime));
     quote!({
         #import
+        #overlay_constant
         const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;
         const __AUTH_COMPOSITION: #composition = #composition {
             parts: &[#(#parts),*],
             groups: #groups,
             implied: #implied,
+            overlay: #overlay,
         };
         const __AUTH_NAMES: [#name<'static>; __AUTH_COMPOSITION.names_len()] = __AUTH_COMPOSITION.names();
         const __AUTH_RULES: &[#rule<'static>] = &{
@@ -128,7 +136,7 @@ fn checks(input: &Input) -> Vec<TokenStream> {
     let mut checks = Vec::new();
     for (number, row) in input.rows.iter().enumerate() {
         while let Some((until, base)) = bases.next_if(|(until, _)| *until <= number) {
-            checks.push(check_base(base, part.saturating_add(1)));
+            checks.push(check_base(base, part.saturating_add(1), input));
             part = part.saturating_add(2);
             first = *until;
         }
@@ -140,16 +148,18 @@ fn checks(input: &Input) -> Vec<TokenStream> {
         }
     }
     for (_, base) in bases {
-        checks.push(check_base(base, part.saturating_add(1)));
+        checks.push(check_base(base, part.saturating_add(1), input));
         part = part.saturating_add(2);
     }
     checks
 }
 
-/// Checks that another ACL has no id that occurs before it.
-fn check_base(base: &Expr, part: usize) -> TokenStream {
+/// Checks that another ACL has no id that occurs before it, and no overlay other than the list.
+fn check_base(base: &Expr, part: usize, input: &Input) -> TokenStream {
     let (from, to) = (rules_before(part, 0), rules_before(part.saturating_add(1), 0));
-    imported(quote!(check_ids), ends(base), quote!(__AUTH_RULES, #from, #to))
+    let ids = imported(quote!(check_ids), ends(base), quote!(__AUTH_RULES, #from, #to));
+    let overlay = input.settings.overlay().map(|_| Overlay::check(base));
+    quote!(#ids #overlay)
 }
 
 fn rules_before(part: usize, row: usize) -> TokenStream {

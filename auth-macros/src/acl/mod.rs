@@ -4,6 +4,7 @@ mod expand;
 mod foreign_separators;
 pub(crate) mod hierarchy;
 mod included_acls;
+mod list_overlay;
 mod literal_or_variant_check;
 mod look_alike;
 mod parse_rules;

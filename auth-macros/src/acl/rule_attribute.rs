@@ -1,6 +1,8 @@
 //! Parses `#[rule(id = "…", owner = "…", until = "…")]` in front of a rule.
 
-use proc_macro2::{Ident, TokenStream};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
@@ -116,11 +118,29 @@ impl Label {
 
     /// Returns the calls that add the label to a rule.
     pub(super) fn calls(&self) -> TokenStream {
-        let id = self.id.as_ref().map(|text| quote!(.with_id(#text)));
+        let id = self.id.as_ref().map(|text| {
+            let place = place(text).map(|place| quote!(.__at(#place)));
+            quote!(.with_id(#text) #place)
+        });
         let owner = self.owner.as_ref().map(|text| quote!(.with_owner(#text)));
         let until = self.until.as_ref().map(|text| quote!(.__until(#text)));
         quote!(#id #owner #until)
     }
+}
+
+/// Returns a number that differs for different places of the source, almost always; `None` outside of a
+/// compiler.
+///
+/// Rows of two files can be on the same line, and those of two lists in the same one.
+fn place(id: &LitStr) -> Option<Literal> {
+    if !proc_macro::is_available() {
+        return None;
+    }
+    let span = id.span().unwrap();
+    let mut hasher = DefaultHasher::new();
+    (span.file(), span.line(), span.column()).hash(&mut hasher);
+    let number = hasher.finish();
+    u32::try_from(number >> 32).ok().map(Literal::u32_unsuffixed)
 }
 
 fn not_text(key: &Ident, value: &Expr, errors: &mut Errors) {
@@ -128,7 +148,7 @@ fn not_text(key: &Ident, value: &Expr, errors: &mut Errors) {
 }
 
 // Ids are searched for in logs and stand in tables.
-fn is_id(text: &str) -> Result<(), String> {
+pub(super) fn is_id(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("the id is empty; write for example `\"press-may-edit\"`".to_owned());
     }

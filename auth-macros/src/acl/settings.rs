@@ -1,10 +1,11 @@
 //! The settings before the rules of a list: `anonymous_groups = ["guests"]`, `budget = 12`, `deny(redundant)`,
-//! `groups = ROLES` and `implied = RIGHTS`.
+//! `groups = ROLES`, `implied = RIGHTS` and `overlay = "articles"`.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{Expr, Lit, LitInt};
 
+use super::list_overlay::{self, Overlay};
 use crate::{
     errors::Errors,
     name::{Name, Noun, ends, peel},
@@ -13,7 +14,7 @@ use crate::{
     token_text,
 };
 
-const SETTINGS: &[&str] = &["anonymous_groups", "budget", "deny", "groups", "implied"];
+const SETTINGS: &[&str] = &["anonymous_groups", "budget", "deny", "groups", "implied", "overlay"];
 
 const ANONYMOUS_EXAMPLE: &str = "anonymous_groups = [\"guests\"]";
 
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     budget: Option<(Ident, Expr)>,
     grants: Option<LitInt>,
     denies_redundant: Option<Ident>,
+    overlay: Option<(Ident, Expr)>,
+    declared: Option<Overlay>,
 }
 
 impl Settings {
@@ -60,6 +63,7 @@ impl Settings {
             }
             "groups" => (&mut self.groups, "the name of a hierarchy", "groups = ROLES"),
             "implied" => (&mut self.implied, "the name of a hierarchy", "implied = RIGHTS"),
+            "overlay" => (&mut self.overlay, "the name of an overlay", list_overlay::EXAMPLE),
             _ => {
                 errors.unknown(word, "setting", SETTINGS);
                 return;
@@ -76,6 +80,7 @@ impl Settings {
             match word.to_string().as_str() {
                 "anonymous_groups" => self.anonymous_names = group_names(&value, errors),
                 "budget" => self.grants = number(&value, errors),
+                "overlay" => self.declared = Overlay::read(&value, errors),
                 _ => {}
             }
         } else {
@@ -110,6 +115,11 @@ impl Settings {
     /// Returns whether a redundant rule is an error.
     pub(super) const fn denies_redundant(&self) -> bool {
         self.denies_redundant.is_some()
+    }
+
+    /// Returns the overlay of the list, if it declares one.
+    pub(super) const fn overlay(&self) -> Option<&Overlay> {
+        self.declared.as_ref()
     }
 
     /// Returns the groups that anonymous requests can be in, as a slice of names.

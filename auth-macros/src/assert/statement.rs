@@ -138,14 +138,14 @@ fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     }
     if statement_subject::peek(input).as_deref() != Some("both") {
         let remedy = "write `nobody has both \"request\" and \"approve\"`, or `nobody can \"edit\"`";
-        errors.on(&has, format_args!("`nobody has` speaks of two permissions; {remedy}"));
+        errors.on(&has, format_args!("`nobody has` takes two permissions; {remedy}"));
         return None;
     }
     let both = input.call(Ident::parse_any).ok()?;
     let first = statement_permissions::parse(input, &both, errors)?;
     if statement_subject::peek(input).as_deref() != Some("and") {
         let span = if input.is_empty() { both.span() } else { input.span() };
-        errors.at(span, "`both` speaks of two permissions; write `both \"request\" and \"approve\"`");
+        errors.at(span, "`both` takes two permissions; write `both \"request\" and \"approve\"`");
         return None;
     }
     let and = input.call(Ident::parse_any).ok()?;

@@ -32,8 +32,7 @@ fn permission(expr: &Expr, errors: &mut Errors) -> Option<Name> {
     if let Expr::Path(path) = peel(expr)
         && path.path.is_ident("ALL")
     {
-        errors
-            .on(path, "a statement cannot speak of `ALL`; name permissions, as in `[\"edit\", \"delete\"]`");
+        errors.on(path, "a statement cannot name `ALL`; name permissions, as in `[\"edit\", \"delete\"]`");
         return None;
     }
     Name::from_expr(expr, Noun::Permission, errors)

@@ -163,7 +163,7 @@ fn named(word: &Ident, example: &str, input: ParseStream<'_>, errors: &mut Error
     let listed = input.peek(Bracket);
     let expr: Expr = input.parse().map_err(|error| errors.syntax(error)).ok()?;
     if listed {
-        errors.on(&expr, format_args!("a statement speaks of one {word}; write one statement for each"));
+        errors.on(&expr, format_args!("a statement is about one {word}; write one statement for each"));
         return None;
     }
     Some(expr)

@@ -8,10 +8,11 @@ use super::{
     CallerKind,
     access_cell::{Access, Cell, RuleAt},
     guard_metadata::{GuardMetadata, StaticDecision},
+    overlay_part::OverlayPart,
     route_metadata::{RouteKind, RouteMetadata},
 };
 use crate::{
-    acl::{Acl, Principals},
+    acl::{Acl, OverlayRules, Principals},
     guard::GuardKind,
 };
 
@@ -45,6 +46,7 @@ use crate::{
 pub struct AccessTable {
     callers: Vec<CallerKind>,
     rows: Vec<AccessRow>,
+    pub(super) overlay: Option<OverlayPart>,
 }
 
 /// One route and its decision for each kind of request.
@@ -60,12 +62,15 @@ impl AccessTable {
     pub fn new(routes: &[RouteMetadata]) -> Self {
         let callers = callers(routes);
         let rows = routes.iter().map(|route| AccessRow {
-            cells: callers.iter().map(|caller| caller.with_principals(|who| judge(route, who))).collect(),
+            cells: callers
+                .iter()
+                .map(|caller| caller.with_principals(|who| judge(route, who, None)))
+                .collect(),
             route: route.clone(),
         });
         let mut rows: Vec<AccessRow> = rows.collect();
         rows.sort_by(|a, b| a.route.path().cmp(b.route.path()));
-        Self { callers, rows }
+        Self { callers, rows, overlay: None }
     }
 
     /// Returns the kinds of requests, in the order of each row's cells.
@@ -147,6 +152,10 @@ fn describe(guard: GuardMetadata) -> String {
     if let Some((requests, period)) = guard.limit() {
         let _ = write!(text, ", {requests} requests in {}", humantime::format_duration(period));
     }
+    for overlay in guard.acl().map(Acl::overlays).unwrap_or_default() {
+        let widens = if overlay.may_widen() { " that may widen it" } else { "" };
+        let _ = write!(text, ", overlay {}{widens}", overlay.name());
+    }
     if guard.is_hidden() {
         text.push_str(", hidden");
     }
@@ -164,11 +173,21 @@ fn callers(routes: &[RouteMetadata]) -> Vec<CallerKind> {
     [CallerKind::Anonymous, CallerKind::SignedIn].into_iter().chain(named).collect()
 }
 
-/// Decides for some principals: all guards must allow the request, and the first that denies determines the
-/// cell.
-pub(super) fn judge(route: &RouteMetadata, principals: &Principals<'_>) -> Cell {
+/// Decides for some principals, by constants and the rules of overlays: all guards must allow the request,
+/// and the first that denies determines the cell.
+pub(super) fn judge(
+    route: &RouteMetadata,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Cell {
     all(route.guards().iter().map(|guard| {
-        say(*guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
+        say(
+            *guard,
+            guard.static_decision(principals, false, overlay),
+            guard.context(),
+            guard.acl(),
+            principals,
+        )
     }))
 }
 
@@ -179,7 +198,7 @@ pub(super) fn judge_next(route: &RouteMetadata, principals: &Principals<'_>) -> 
             Some(next) => (guard.shadow_context(), Some(next)),
             None => (guard.context(), guard.acl()),
         };
-        say(*guard, guard.static_decision(principals, true), context, acl, principals)
+        say(*guard, guard.static_decision(principals, true, None), context, acl, principals)
     }))
 }
 

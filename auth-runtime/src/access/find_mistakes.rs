@@ -61,7 +61,7 @@ impl AccessTable {
                     let members: Groups = [*first, *second, *third].into_iter().collect();
                     users.iter().any(|user| {
                         let principals = Principals::new(user.user(), Some(&members));
-                        judge(row.route(), &principals).access().is_possible()
+                        judge(row.route(), &principals, None).access().is_possible()
                     })
                 })
             })
@@ -88,7 +88,7 @@ fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {
 
 impl CallerKind {
     fn is_let_pass(self, guard: GuardMetadata) -> bool {
-        self.with_principals(|who| match guard.static_decision(who, false) {
+        self.with_principals(|who| match guard.static_decision(who, false, None) {
             StaticDecision::Known(yes) => yes,
             StaticDecision::Rules(decision) => decision.is_allow(),
             StaticDecision::Policy | StaticDecision::Resource(_) | StaticDecision::Scopes => false,

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use auth_acl::__private::Words;
 
 use crate::{
-    acl::{Acl, Decision, Name, Principals},
+    acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals},
     guard::{GuardKind, Spec},
 };
 
@@ -152,7 +152,7 @@ impl GuardMetadata {
 
     /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy may allow them.
     pub(crate) fn rejects_preflight(self) -> bool {
-        match self.static_decision(&Principals::anonymous(), false) {
+        match self.static_decision(&Principals::anonymous(), false, None) {
             StaticDecision::Known(allows) => !allows,
             StaticDecision::Rules(decision) => !decision.is_allow(),
             StaticDecision::Policy | StaticDecision::Resource(_) => false,
@@ -160,9 +160,26 @@ impl GuardMetadata {
         }
     }
 
+    /// Returns the rule of an overlay that decides for these principals, if one does.
+    pub(super) fn overlay_rule<'o>(
+        self,
+        principals: &Principals<'_>,
+        overlay: &'o OverlayRules,
+    ) -> Option<&'o OverlayRule> {
+        match self.static_decision(principals, false, Some(overlay)) {
+            StaticDecision::Rules(decision) => overlay.rule_of(decision),
+            _ => None,
+        }
+    }
+
     /// Returns what is known about the decision without a request; `next` is for the one after the shadow list has
     /// replaced the list.
-    pub(crate) fn static_decision(self, principals: &Principals<'_>, next: bool) -> StaticDecision {
+    pub(crate) fn static_decision(
+        self,
+        principals: &Principals<'_>,
+        next: bool,
+        overlay: Option<&OverlayRules>,
+    ) -> StaticDecision {
         let spec = self.0;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
             return StaticDecision::Known(false);
@@ -174,7 +191,7 @@ impl GuardMetadata {
                     Some(shadow) if next => (&shadow.list, shadow.steps()),
                     _ => (&spec.list, spec.steps()),
                 };
-                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals)))
+                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals, overlay)))
             }
             GuardKind::ByPolicy => StaticDecision::Policy,
             GuardKind::ByResource => StaticDecision::Resource(spec.context),

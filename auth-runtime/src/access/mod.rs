@@ -6,7 +6,6 @@
 mod access_cell;
 mod access_table;
 mod acl_diff;
-mod calendar_day;
 mod caller_kind;
 mod find_mistakes;
 mod finding;
@@ -15,6 +14,9 @@ pub(crate) mod http_methods;
 mod least_scopes;
 #[cfg(feature = "openapi")]
 mod openapi;
+#[cfg(feature = "access-reports")]
+mod overlay_as_json;
+mod overlay_part;
 #[cfg(feature = "testing")]
 pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
@@ -38,15 +40,16 @@ mod used_acl;
 #[cfg(feature = "testing")]
 mod verify_outcome;
 
+pub use crate::clock::{Day, InvalidDay};
 pub use access_cell::{Access, Cell, RuleAt};
 pub use access_table::{AccessRow, AccessTable};
 pub use acl_diff::{AclDiff, DiffRow, acl_diff};
-pub use calendar_day::{Day, InvalidDay};
 pub use caller_kind::CallerKind;
 pub use finding::{Finding, FindingKind};
 pub use least_scopes::UnknownRoute;
 #[cfg(feature = "openapi")]
 pub use openapi::Described;
+pub use overlay_part::OverlayChange;
 #[cfg(feature = "access-reports")]
 pub use protected_resource::InvalidResource;
 pub use rule_labels::expired_rules;

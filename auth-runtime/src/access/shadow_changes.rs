@@ -88,7 +88,7 @@ impl AccessTable {
         let has_shadow = row.route().guards().iter().any(|guard| guard.shadow().is_some());
         let callers = self.callers().iter().filter(move |_| has_shadow);
         callers.filter_map(|caller| {
-            let now = caller.with_principals(|who| judge(row.route(), who));
+            let now = caller.with_principals(|who| judge(row.route(), who, None));
             let next = caller.with_principals(|who| judge_next(row.route(), who));
             let differs = now.access().is_possible() != next.access().is_possible();
             differs.then_some(ShadowChange { row, caller: *caller, now, next })

@@ -14,8 +14,9 @@ use crate::clock::{Clock, SystemClock};
 /// diff of a review.
 ///
 /// The path is relative to the package's `Cargo.toml`. `UPDATE_ACCESS=1` in the environment writes the file.
-/// The test also fails when a written reason, or a rule of a guard's list, has expired (`until`). For other lists,
-/// call [`expired_rules`](crate::access::expired_rules).
+/// The test also fails when a written reason, or a rule of a guard's list, has expired (`until`). For other
+/// lists, call [`expired_rules`](crate::access::expired_rules). Rules of
+/// [overlays](AccessTable::with_overlay) are not part of it.
 ///
 /// # Example
 ///
@@ -60,7 +61,7 @@ pub fn check_snapshot(access: &AccessTable, package: &str, path: &str) {
 }
 
 fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) -> Result<(), String> {
-    let now = access.to_markdown();
+    let now = access.constant_markdown();
     let expired: Vec<String> = access
         .findings(today)
         .iter()

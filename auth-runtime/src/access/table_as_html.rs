@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     AccessRow, AccessTable, Day, Finding,
+    overlay_part::described,
     rule_labels::LabelledRule,
     table_columns::{Column, Shown},
 };
@@ -62,6 +63,7 @@ impl AccessTable {
                         div class="scroll" tabindex="0" role="region" aria-label=(GRID) { (self.grid()) }
                         (legend())
                         (labelled(&self.labelled_rules()))
+                        (overlaid(self))
                         (reported(&findings))
                     }
                     script { (PreEscaped(SCRIPT)) }
@@ -131,6 +133,45 @@ fn labelled(rules: &[LabelledRule]) -> Markup {
                             span class="kind" { (rule.at) } " "
                             (rule.text()) " "
                             small { (rule.at.file) ":" (rule.at.line) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rules of overlays, and the answers that they change: not those of the grid.
+fn overlaid(table: &AccessTable) -> Markup {
+    html! {
+        @if table.overlay.is_some() {
+            section {
+                h2 { "Overlay" }
+                p { "The table above shows the constants alone. These rules are evaluated before them." }
+                ul {
+                    @for rule in table.overlay_rules() {
+                        li { span class="kind" { (rule.list()) " " (rule.id()) } " " (described(rule)) }
+                    }
+                }
+                @if !table.overlay_changes().is_empty() {
+                    table {
+                        thead {
+                            tr {
+                                @for title in ["route", "who", "constant", "with the overlay", "rule"] {
+                                    th scope="col" { (title) }
+                                }
+                            }
+                        }
+                        tbody {
+                            @for change in table.overlay_changes() {
+                                tr {
+                                    th scope="row" class="name" { code { (change.route()) } }
+                                    td { (change.caller()) }
+                                    td { (change.constant()) }
+                                    td { (change.now()) }
+                                    td { (change.rule()) }
+                                }
+                            }
                         }
                     }
                 }

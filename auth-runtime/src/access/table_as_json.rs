@@ -4,9 +4,13 @@ use serde::Serialize;
 
 use super::{
     Access, AccessRow, AccessTable, CallerKind, Cell, RuleAt, guard_metadata::GuardMetadata,
-    rule_labels::LabelledRule,
+    overlay_as_json::OverlayOut, rule_labels::LabelledRule,
 };
-use crate::{access::route_metadata::RouteKind, acl::Name, guard::GuardKind};
+use crate::{
+    access::route_metadata::RouteKind,
+    acl::{Acl, ListOverlay, Name},
+    guard::GuardKind,
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -14,6 +18,15 @@ struct Document<'a> {
     routes: Vec<RouteOut<'a>>,
     /// Those with an id, an owner or a last day
     rules: Vec<LabelledRuleOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overlay: Option<OverlayOut<'a>>,
+}
+
+/// An overlay that a list declares
+#[derive(Serialize)]
+struct DeclaredOut {
+    name: &'static str,
+    may_widen: bool,
 }
 
 #[derive(Serialize)]
@@ -89,6 +102,8 @@ struct GuardOut<'a> {
     /// Empty for a list without a name
     #[serde(skip_serializing_if = "Option::is_none")]
     shadow: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overlays: Vec<DeclaredOut>,
 }
 
 /// So many requests at once, refilled within so many seconds
@@ -156,6 +171,7 @@ impl AccessTable {
             callers: self.callers().iter().copied().map(CallerOut::of).collect(),
             routes: self.rows().iter().map(RouteOut::of).collect(),
             rules: self.labelled_rules().iter().map(LabelledRuleOut::of).collect(),
+            overlay: OverlayOut::of(self),
         };
         written(&document)
     }
@@ -260,12 +276,19 @@ impl<'a> GuardOut<'a> {
             #[cfg(feature = "throttle")]
             limit: guard.limit().map(|(requests, period)| LimitOut { requests, seconds: period.as_secs() }),
             shadow: guard.shadow_context(),
+            overlays: guard
+                .acl()
+                .map(Acl::overlays)
+                .unwrap_or_default()
+                .iter()
+                .map(DeclaredOut::of)
+                .collect(),
         }
     }
 }
 
 impl CellOut {
-    fn of(cell: Cell) -> Self {
+    pub(super) fn of(cell: Cell) -> Self {
         let (access, on, status) = match cell.access() {
             Access::Allowed => ("allowed", None, None),
             Access::Refused(status) => ("refused", None, Some(status.as_u16())),
@@ -274,6 +297,12 @@ impl CellOut {
             Access::DependsOnResource(name) => ("depends", Some(name), None),
         };
         Self { access, on, status, rule: cell.rule().map(RuleOut::of) }
+    }
+}
+
+impl DeclaredOut {
+    const fn of(overlay: &ListOverlay) -> Self {
+        Self { name: overlay.name(), may_widen: overlay.may_widen() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{AccessRow, AccessTable};
+use super::{AccessRow, AccessTable, overlay_part::described};
 
 impl AccessTable {
     /// Returns the titles of the columns, and a line for each route.
@@ -13,10 +13,16 @@ impl AccessTable {
         [titles].into_iter().chain(self.rows().iter().map(line)).collect()
     }
 
-    /// Formats the table as Markdown, with the written reasons, the number of public routes, and the rules that
-    /// have an id, an owner or a last day. Keep it next to the source and review it as a diff.
+    /// Formats the table as Markdown, with the written reasons, the number of public routes, and the rules
+    /// that have an id, an owner or a last day. Keep it next to the source and review it as a diff. An
+    /// overlay follows in a part of its own.
     #[must_use]
     pub fn to_markdown(&self) -> String {
+        self.constant_markdown() + &self.overlay_markdown()
+    }
+
+    /// Formats the constant part, which a snapshot contains.
+    pub(super) fn constant_markdown(&self) -> String {
         let mut text = String::new();
         let mut rule = false;
         for line in self.lines() {
@@ -38,6 +44,36 @@ impl AccessTable {
             self.labelled_rules().iter().map(|rule| format!("- `{}`: {}", rule.at, rule.text())).collect();
         if !rules.is_empty() {
             let _ = writeln!(text, "\n{}", rules.join("\n"));
+        }
+        text
+    }
+
+    /// Formats the rules of overlays and what they change as Markdown.
+    fn overlay_markdown(&self) -> String {
+        let mut text = String::new();
+        let Some(part) = &self.overlay else { return text };
+        let _ = writeln!(
+            text,
+            "\nThe overlay has {} rules, and is not part of a snapshot.",
+            part.rules.rules().len()
+        );
+        let rules = part.rules.rules().iter();
+        let rules: Vec<String> =
+            rules.map(|rule| format!("- `{} {}`: {}", rule.list(), rule.id(), described(rule))).collect();
+        if !rules.is_empty() {
+            let _ = writeln!(text, "\n{}", rules.join("\n"));
+        }
+        if !part.changes.is_empty() {
+            let _ = writeln!(
+                text,
+                "\n| route | who | constant | with the overlay | rule |\n|---|---|---|---|---|"
+            );
+        }
+        for change in &part.changes {
+            let (constant, now) = (change.constant().to_string(), change.now().to_string());
+            let cells = [change.route(), change.caller(), &constant, &now, change.rule()];
+            let cells = cells.map(|cell| cell.replace('|', "\\|"));
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
         text
     }
@@ -65,6 +101,16 @@ impl fmt::Display for AccessTable {
                 let _ = write!(text, "{cell:width$}  ");
             }
             writeln!(f, "{}", text.trim_end())?;
+        }
+        let Some(part) = &self.overlay else { return Ok(()) };
+        writeln!(f, "\noverlay, {} rules", part.rules.rules().len())?;
+        for rule in part.rules.rules() {
+            writeln!(f, "  {} {}: {}", rule.list(), rule.id(), described(rule))?;
+        }
+        for change in &part.changes {
+            let (route, caller) = (change.route(), change.caller());
+            let (constant, now) = (change.constant(), change.now());
+            writeln!(f, "  {route} for {caller}: {constant}, with the overlay {now} ({})", change.rule())?;
         }
         Ok(())
     }

@@ -57,10 +57,10 @@ impl AccessTable {
     /// Returns the decision of each route for any user and groups, in the order of the [rows](Self::rows).
     #[must_use]
     pub fn judge(&self, principals: &Principals<'_>) -> Vec<Cell> {
-        self.rows().iter().map(|row| judge(row.route(), principals)).collect()
+        self.rows().iter().map(|row| judge(row.route(), principals, None)).collect()
     }
 
-    /// Returns the decision of each route for the user of a request.
+    /// Returns the decision of each route for the user of a request, with the overlay of its layer.
     ///
     /// # Errors
     ///
@@ -72,6 +72,8 @@ impl AccessTable {
             Some(groups) => Principals::new(user.as_deref(), Some(groups)),
             None => Principals::blocked(),
         };
-        Ok(self.rows().iter().zip(self.judge(&principals)).collect())
+        let overlay = auth.overlay_rules();
+        let judged = |row| (row, judge(AccessRow::route(row), &principals, overlay.as_deref()));
+        Ok(self.rows().iter().map(judged).collect())
     }
 }

@@ -30,8 +30,9 @@ mod resource;
 #[doc(inline)]
 pub use auth_acl::{
     Acl, Action, Decision, Denial, Explanation, Grant, Group, GroupHierarchy, Groups, Hit,
-    ImpliedPermissions, Name, Permission, PermissionSet, Permissions, Principal, Principals, RowCase,
-    RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, Vocabulary, decide, explain, row_filter,
+    ImpliedPermissions, ListOverlay, Name, OverlayRule, OverlayRules, Permission, PermissionSet, Permissions,
+    Principal, Principals, RowCase, RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, Vocabulary,
+    decide, decide_with_overlay, explain, explain_with_overlay, row_filter, row_filter_with_overlay,
     rules_of_row,
 };
 pub(crate) use resource::rule_id_for;
@@ -40,4 +41,4 @@ pub(crate) use resource::rule_id_for;
 pub use auth_acl::__private::{
     ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,
 };
-pub use resource::{Resource, decide_for, explain_for};
+pub use resource::{Resource, decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};

@@ -2,7 +2,10 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Decision, Denial, Explanation, Grant, Name, Principals, Rule, decide, explain};
+use super::{
+    Decision, Denial, Explanation, Grant, Name, OverlayRules, Principals, Rule, decide_with_overlay,
+    explain_with_overlay,
+};
 
 /// A resource with rules of its own, such as an article with an owner.
 ///
@@ -85,7 +88,18 @@ pointers!(&R, Box<R>, Rc<R>, Arc<R>);
 /// ancestors.
 #[must_use]
 pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
-    decide_from(0, resource, permission, principals)
+    decide_for_with_overlay(resource, permission, principals, None)
+}
+
+/// Decides as [`decide_for`] does, with the rules of overlays before those of the lists that declare them.
+#[must_use]
+pub fn decide_for_with_overlay(
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Decision {
+    decide_from(0, resource, permission, principals, overlay)
 }
 
 fn decide_from(
@@ -93,14 +107,15 @@ fn decide_from(
     resource: &impl Resource,
     permission: Name<'_>,
     principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
 ) -> Decision {
     let mut end = first;
     let rules = resource.acl().into_iter().inspect(|_| end = end.saturating_add(1));
-    match decide(rules, permission, principals) {
+    match decide_with_overlay(rules, permission, principals, overlay) {
         Decision::Allow(Grant::Rule(at)) => Decision::Allow(Grant::Rule(first.saturating_add(at))),
         Decision::Deny(Denial::Rule(at)) => Decision::Deny(Denial::Rule(first.saturating_add(at))),
         Decision::Deny(Denial::NoRule) => match resource.parent() {
-            Some(parent) => decide_from(end, &parent, permission, principals),
+            Some(parent) => decide_from(end, &parent, permission, principals, overlay),
             None => Decision::Deny(Denial::NoRule),
         },
         decided => decided,
@@ -124,20 +139,31 @@ pub fn explain_for(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Explanation {
-    explain_from(Vec::new(), resource, permission, principals)
+    explain_for_with_overlay(resource, permission, principals, None)
+}
+
+/// Decides as [`decide_for_with_overlay`] does, and explains the decision.
+#[must_use]
+pub fn explain_for_with_overlay(
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Explanation {
+    explain_from(Vec::new(), resource, (permission, principals), overlay)
 }
 
 /// Evaluating resource and ancestors one after the other equals evaluating their rules in one list.
 fn explain_from<'a>(
     mut rules: Vec<Rule<'a>>,
     resource: &'a impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
+    (permission, principals): (Name<'_>, &Principals<'_>),
+    overlay: Option<&OverlayRules>,
 ) -> Explanation {
     rules.extend(resource.acl());
     match resource.parent() {
-        Some(parent) => explain_from(rules, &parent, permission, principals),
-        None => explain(rules, permission, principals),
+        Some(parent) => explain_from(rules, &parent, (permission, principals), overlay),
+        None => explain_with_overlay(rules, permission, principals, overlay),
     }
 }
 

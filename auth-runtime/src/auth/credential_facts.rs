@@ -204,7 +204,7 @@ impl Facts {
         self.is_read.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn is_probe(&self) -> bool {
+    pub(crate) fn is_probe(&self) -> bool {
         self.credential.get().is_some_and(|credential| credential.is_probe)
     }
 

@@ -1,7 +1,9 @@
 //! Filters a list down to what the user may have: [`Auth::filter`] and [`Auth::row_filter`].
 
 use super::{Auth, AuthError};
-use crate::acl::{Permission, Principals, Resource, RowFilter, RowRule, decide_for, row_filter};
+use crate::acl::{
+    Permission, Principals, Resource, RowFilter, RowRule, decide_for_with_overlay, row_filter_with_overlay,
+};
 
 impl Auth {
     /// Returns those of the resources for which their rules grant `permission` to the user, in the same order.
@@ -38,8 +40,12 @@ impl Auth {
         resources: impl IntoIterator<Item = R>,
     ) -> Result<Vec<R>, AuthError> {
         let name = permission.name();
+        let overlay = self.state.config().overlay_rules();
+        let decide = |resource: &R, who: &Principals<'_>| {
+            decide_for_with_overlay(resource, name, who, overlay.as_deref())
+        };
         let granted = |who: &Principals<'_>| {
-            resources.into_iter().filter(|resource| decide_for(resource, name, who).is_allow()).collect()
+            resources.into_iter().filter(|resource| decide(resource, who).is_allow()).collect()
         };
         self.state.look(&self.head, granted).await
     }
@@ -76,6 +82,8 @@ impl Auth {
         rules: impl IntoIterator<Item = RowRule<'r, C>>,
     ) -> Result<RowFilter<C>, AuthError> {
         let name = permission.name();
-        self.state.look(&self.head, |who| row_filter(rules, name, who)).await
+        let overlay = self.state.config().overlay_rules();
+        let filter = |who: &Principals<'_>| row_filter_with_overlay(rules, name, who, overlay.as_deref());
+        self.state.look(&self.head, filter).await
     }
 }

@@ -1,10 +1,12 @@
 //! Carries what a guard, a gate or a check in a handler decided, and logs it: [`GuardDecision`].
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::{AuthError, credential_facts::Facts};
 use crate::{
-    acl::Decision,
+    acl::{Decision, OverlayRule, OverlayRules},
     error_kind::AuthErrorKind,
     events::{self, DecisionEvent},
     guard::Site,
@@ -17,8 +19,25 @@ pub(crate) struct GuardDecision {
     pub(crate) reason: &'static str,
     /// The index of the rule that decided
     pub(crate) rule: Option<usize>,
-    /// The id of that rule, if it has one
-    pub(crate) rule_id: Option<&'static str>,
+    /// The id of that rule, or of the rule of an overlay that decided, if it has one
+    pub(crate) rule_id: Option<RuleId>,
+}
+
+/// The id of a rule.
+#[derive(Clone)]
+pub(crate) enum RuleId {
+    Constant(&'static str),
+    /// The rule of an overlay that made this decision
+    Overlay(Arc<OverlayRules>, Decision),
+}
+
+impl RuleId {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Constant(id) => id,
+            Self::Overlay(rules, decision) => rules.rule_of(*decision).map_or("", OverlayRule::id),
+        }
+    }
 }
 
 impl GuardDecision {
@@ -48,7 +67,21 @@ impl GuardDecision {
 
     /// Adds the id of the rule that decided, which `id_at` looks up by its index.
     pub(crate) fn with_rule_id(self, id_at: impl FnOnce(usize) -> Option<&'static str>) -> Self {
-        Self { rule_id: self.rule.and_then(id_at), ..self }
+        match self.rule.and_then(id_at) {
+            Some(id) => Self { rule_id: Some(RuleId::Constant(id)), ..self },
+            None => self,
+        }
+    }
+
+    /// Adds the rule of an overlay, if one has decided, and counts it.
+    pub(crate) fn with_overlay(self, overlay: Option<&Arc<OverlayRules>>, decision: Decision) -> Self {
+        let Some(overlay) = overlay else { return self };
+        let Some(rule) = overlay.rule_of(decision) else { return self };
+        #[cfg(feature = "metrics")]
+        crate::telemetry::count_overlay_decision(rule);
+        #[cfg(not(feature = "metrics"))]
+        let _ = rule;
+        Self { rule_id: Some(RuleId::Overlay(Arc::clone(overlay), decision)), ..self }
     }
 
     /// Returns the kind of the error of a rejected request.
@@ -94,7 +127,8 @@ impl Facts {
         if !events::wanted(status.is_none()) {
             return;
         }
-        let GuardDecision { outcome, reason, rule, rule_id } = *decision;
+        let GuardDecision { outcome, reason, rule, ref rule_id } = *decision;
+        let rule_id = rule_id.as_ref().map(RuleId::as_str);
         let user = self.known_user().filter(|_| outcome != Err(AuthError::unauthenticated()));
         let actor = user.and_then(|_| self.actor());
         events::decided(

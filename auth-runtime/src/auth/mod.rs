@@ -33,7 +33,7 @@ pub use claims_extractor::Claims;
 pub(crate) use credential_facts::Facts;
 pub use current_user::{CurrentUser, CurrentUserId};
 pub use error::AuthError;
-pub(crate) use guard_decision::GuardDecision;
+pub(crate) use guard_decision::{GuardDecision, RuleId};
 #[cfg(feature = "throttle")]
 pub use login_attempt::LoginAttempt;
 pub(crate) use policy_decisions::{PolicyQuestion, wrong_vocabulary};
@@ -42,10 +42,12 @@ pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 pub use session_extractor::Session;
 
 #[cfg(not(feature = "rule-hits"))]
-use crate::acl::decide;
+use crate::acl::decide_with_overlay;
 pub use crate::error_kind::AuthErrorKind;
 use crate::{
-    acl::{Decision, Explanation, Groups, Permission, Principals, Rule, explain},
+    acl::{
+        Decision, Explanation, Groups, Name, OverlayRules, Permission, Principals, Rule, explain_with_overlay,
+    },
     events,
     identity::{CredentialId, DataEdits, Identity, LoginOptions, UserId},
 };
@@ -180,11 +182,25 @@ impl Auth {
         permission: impl Permission,
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Decision, AuthError> {
-        let name = permission.name();
+        let overlay = self.state.config().overlay_rules();
+        self.decide_under(permission.name(), context, overlay.as_deref()).await
+    }
+
+    /// Returns the rules of overlays that are in force.
+    pub(crate) fn overlay_rules(&self) -> Option<Arc<OverlayRules>> {
+        self.state.config().overlay_rules()
+    }
+
+    async fn decide_under<'r>(
+        &self,
+        name: Name<'_>,
+        context: impl IntoIterator<Item = Rule<'r>>,
+        overlay: Option<&OverlayRules>,
+    ) -> Result<Decision, AuthError> {
         #[cfg(feature = "rule-hits")]
-        let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals);
+        let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals, overlay);
         #[cfg(not(feature = "rule-hits"))]
-        let decide = |principals: &Principals<'_>| decide(context, name, principals);
+        let decide = |principals: &Principals<'_>| decide_with_overlay(context, name, principals, overlay);
         self.state.look(&self.head, decide).await
     }
 
@@ -202,7 +218,10 @@ impl Auth {
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Explanation, AuthError> {
         let name = permission.name();
-        self.state.look(&self.head, |principals| explain(context, name, principals)).await
+        let overlay = self.state.config().overlay_rules();
+        let explain =
+            |principals: &Principals<'_>| explain_with_overlay(context, name, principals, overlay.as_deref());
+        self.state.look(&self.head, explain).await
     }
 
     /// Returns the user, or the error that responds with 401 (403 for a blocked user).
@@ -232,13 +251,16 @@ impl Auth {
         self.state.note_judged();
         let name = permission.name();
         let rules: Vec<Rule<'r>> = context.into_iter().collect();
-        let decision = self.decide(name, rules.iter().copied()).await?;
+        let overlay = self.state.config().overlay_rules();
+        let decided = self.decide_under(name, rules.iter().copied(), overlay.as_deref()).await?;
         let user = self.user_id().await?;
-        let decision =
-            GuardDecision::of_rules(&self.state.facts(), Ok(decision)).with_rule_id(|at| rules.get(at)?.id());
+        let decision = GuardDecision::of_rules(&self.state.facts(), Ok(decided))
+            .with_rule_id(|at| rules.get(at)?.id())
+            .with_overlay(overlay.as_ref(), decided);
         self.report(&name.to_string(), &decision);
         if decision.outcome.is_err() && events::explanations_wanted() {
-            let why = explain(rules, name, &self.state.facts().principals());
+            let facts = self.state.facts();
+            let why = explain_with_overlay(rules, name, &facts.principals(), overlay.as_deref());
             events::explained(&"handler", &why);
         }
         decision.outcome.map(|()| user)

@@ -11,19 +11,22 @@ use super::{
     request_state::RequestState,
 };
 use crate::{
-    acl::{Decision, Denial, Permission, Principals, Rule, Vocabulary, decide},
+    acl::{Decision, Denial, OverlayRules, Permission, Principals, Rule, Vocabulary, decide_with_overlay},
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
     watch::{self, EndReason, Watch, Watches},
 };
 
+/// Decides by rules, and by those of overlays that are in force.
+type DecideRules = dyn Fn(&Principals<'_>, Option<&OverlayRules>) -> Decision + Send + Sync;
+
 /// A question about the user of a request.
 enum Question {
     AnyUser,
     /// The permissions are those of the enum that it is a variant of.
     ByPolicy(Box<dyn Permission + Send + Sync>, Words),
-    ByRules(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
+    ByRules(Box<DecideRules>),
 }
 
 /// A question, with everything that is needed to repeat it.
@@ -69,7 +72,10 @@ impl Asked {
                     PolicyQuestion { permission: permission.name(), words: *words, resource: None };
                 state.ask_policy(question, &self.head).await?
             }
-            Question::ByRules(decide) => state.look(&self.head, decide).await?,
+            Question::ByRules(decide) => {
+                let overlay = self.config.overlay_rules();
+                state.look(&self.head, |who| decide(who, overlay.as_deref())).await?
+            }
         };
         match decision {
             Decision::Allow(_) => Ok(()),
@@ -109,10 +115,14 @@ impl Auth {
         P: Permission + Send + Sync + 'static,
         C: IntoIterator<Item = Rule<'static>> + Clone + Send + Sync + 'static,
     {
-        self.watch_with(move |who| decide(context.clone(), permission.name(), who)).await
+        let decide = move |who: &Principals<'_>, overlay: Option<&OverlayRules>| {
+            decide_with_overlay(context.clone(), permission.name(), who, overlay)
+        };
+        self.begin_watch(Question::ByRules(Box::new(decide))).await
     }
 
-    /// Watches a decision that the application makes itself, such as one by the rules of a resource.
+    /// Watches a decision that the application makes itself, such as one by the rules of a resource. It is
+    /// repeated when an overlay changes, but evaluates one only if the application does.
     ///
     /// # Example
     ///
@@ -132,7 +142,7 @@ impl Auth {
         &self,
         decide: impl Fn(&Principals<'_>) -> Decision + Send + Sync + 'static,
     ) -> Result<Watch, AuthError> {
-        self.begin_watch(Question::ByRules(Box::new(decide))).await
+        self.begin_watch(Question::ByRules(Box::new(move |who, _| decide(who)))).await
     }
 
     /// Watches whether the application's own policy still grants `permission` to the user.

@@ -17,6 +17,7 @@ pub(crate) use installed_policy::InstalledPolicy;
 use late_response_check::LateResponseCheck;
 
 use crate::{
+    acl::OverlayRules,
     authorization::GroupSource,
     clock::{Clock, SystemClock},
     cross_origin::Origins,
@@ -54,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
     #[cfg(feature = "throttle")]
     pub(crate) throttle: Option<crate::throttle::Throttle>,
+    #[cfg(feature = "overlay")]
+    pub(crate) overlay: Option<crate::overlay::Overlay>,
     pub(crate) watches: Watches,
     pub(crate) base_path: BasePath,
     pub(crate) login_page: Option<LoginRedirect>,
@@ -78,6 +81,8 @@ impl Config {
             users: None,
             #[cfg(feature = "throttle")]
             throttle: None,
+            #[cfg(feature = "overlay")]
+            overlay: None,
             watches: Watches::new(),
             base_path: BasePath::default(),
             login_page: None,
@@ -99,6 +104,16 @@ impl Config {
     /// Returns whether a response has ended a log-in that the request carried.
     pub(crate) fn has_ended(&self, carried: &Identified) -> bool {
         self.late_response_check().is_some_and(|order| order.has_ended(carried, self.clock.now()))
+    }
+
+    /// Returns the rules of overlays that are in force; `None` if there are none.
+    pub(crate) fn overlay_rules(&self) -> Option<Arc<OverlayRules>> {
+        #[cfg(feature = "overlay")]
+        let rules =
+            self.overlay.as_ref().map(crate::overlay::Overlay::rules).filter(|rules| !rules.is_empty());
+        #[cfg(not(feature = "overlay"))]
+        let rules = None;
+        rules
     }
 
     /// Returns whether something could block a user.

@@ -78,11 +78,13 @@ pub(super) fn respond(
     facts.report(&spec.site, about, &decision, rejection.map(AuthErrorKind::status));
     let Some(kind) = rejection else { return Ok(Decided(())) };
     if spec.kind == GuardKind::ByAcl
-        && matches!(decision.reason, "rule" | "no_rule" | "blocked")
+        && matches!(decision.reason, "rule" | "overlay" | "no_rule" | "blocked")
         && events::explanations_wanted()
     {
         for permission in spec.steps().names() {
-            events::explained(&spec.site, &spec.list.explain(permission, &facts.principals()));
+            let overlay = state.config().overlay_rules();
+            let why = spec.list.explain_with_overlay(permission, &facts.principals(), overlay.as_deref());
+            events::explained(&spec.site, &why);
         }
     }
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);

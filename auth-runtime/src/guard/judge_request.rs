@@ -1,5 +1,7 @@
 //! Judges a request by a guard's data: from [`Spec`] to [`GuardDecision`].
 
+use std::sync::Arc;
+
 use http::request::Parts;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     permission_expression::{NO_RULE, Steps},
 };
 use crate::{
-    acl::{Acl, Decision, Grant, Name},
+    acl::{Acl, Decision, Grant, Name, OverlayRules},
     auth::{AuthError, Facts, GuardDecision, PolicyQuestion, RequestState},
     config::Config,
     error_kind::AuthErrorKind,
@@ -30,35 +32,47 @@ pub(super) async fn judge(
         }
         GuardKind::ByScope => return by_scopes(facts, config, parts, steps).await,
         GuardKind::ByAcl => {
-            by_rules(facts, config, parts, &spec.list, &mut steps, |name, decision| {
-                count(parts, &spec.list, name, decision);
-            })
-            .await?
+            let overlay = overlay_of(facts, config, &spec.list);
+            let overlay = overlay.as_ref();
+            let decision =
+                by_rules(facts, config, parts, (&spec.list, overlay), &mut steps, |name, decision| {
+                    count(parts, &spec.list, name, decision);
+                });
+            let decision = decision.await?;
+            let id_at = |at: usize| spec.list.rules().get(at)?.id();
+            let judged = GuardDecision::of_rules(facts, Ok(decision)).with_rule_id(id_at);
+            return Ok(judged.with_overlay(overlay, decision));
         }
         GuardKind::ByPolicy => Box::pin(by_policy(state, parts, spec)).await?,
         // The resource has to be loaded first; its rules decide then.
         GuardKind::ByResource => NO_RULE,
     };
-    let id_at = |at: usize| spec.list.rules().get(at)?.id();
-    Ok(GuardDecision::of_rules(facts, Ok(decision)).with_rule_id(id_at))
+    Ok(GuardDecision::of_rules(facts, Ok(decision)))
 }
 
-/// Evaluates the permissions of an expression by a list. Groups are resolved only if a rule needs them, or might
-/// block the user.
+/// Returns the rules of overlays, if the list declares one. Without a declaration it costs a branch. A
+/// simulated request is decided by the constant list, as in the access table.
+pub(super) fn overlay_of(facts: &Facts, config: &Config, list: &Acl) -> Option<Arc<OverlayRules>> {
+    if list.is_overlaid() && !facts.is_probe() { config.overlay_rules() } else { None }
+}
+
+/// Evaluates the permissions of an expression by a list and its overlay. Groups are resolved only if a rule
+/// needs them, or might block the user.
 pub(super) async fn by_rules(
     facts: &Facts,
     config: &Config,
     parts: &Parts,
-    list: &Acl,
+    (list, overlay): (&Acl, Option<&Arc<OverlayRules>>),
     steps: &mut Steps,
     note: impl Fn(Name<'_>, Decision),
 ) -> Result<Decision, AuthError> {
     while let Some(step) = steps.step() {
         let user = facts.user(config).await?;
-        if config.may_bar() || step.needs_groups(user.map(UserId::as_str)) {
+        let overlay_needs_groups = overlay.is_some_and(|overlay| overlay.names_groups());
+        if config.may_bar() || overlay_needs_groups || step.needs_groups(user.map(UserId::as_str)) {
             facts.groups(config, parts).await?;
         }
-        let decision = step.decide(list, &facts.principals());
+        let decision = step.decide(list, &facts.principals(), overlay.map(|overlay| &**overlay));
         note(step.permission, decision);
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);

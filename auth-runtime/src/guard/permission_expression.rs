@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use auth_acl::__private::Index;
 
-use crate::acl::{Acl, Decision, Denial, Grant, Name, Principals, decide};
+use crate::acl::{Acl, Decision, Denial, Grant, Name, OverlayRules, Principals, decide_with_overlay};
 
 /// The target of a jump. Steps only jump to later steps.
 #[doc(hidden)]
@@ -57,11 +57,16 @@ impl<'a> Step<'a> {
         self.index.is_none_or(|index| index.needs_groups(user))
     }
 
-    /// Decides by a constant list.
-    pub(crate) fn decide(&self, list: &Acl, principals: &Principals<'_>) -> Decision {
+    /// Decides by a constant list, and by the rules of overlays before.
+    pub(crate) fn decide(
+        &self,
+        list: &Acl,
+        principals: &Principals<'_>,
+        overlay: Option<&OverlayRules>,
+    ) -> Decision {
         match self.index {
-            Some(index) => index.decide(principals),
-            None => decide(list, self.permission, principals),
+            Some(index) if overlay.is_none() => index.decide(principals),
+            _ => decide_with_overlay(list, self.permission, principals, overlay),
         }
     }
 }

@@ -18,7 +18,7 @@ use http::{Method, request::Parts};
 use super::probe_alarm;
 use super::{GuardSpec, Spec, enforce::respond, route_limit};
 use crate::{
-    acl::{Resource, decide_for, explain_for, rule_id_for},
+    acl::{Resource, decide_for_with_overlay, explain_for_with_overlay, rule_id_for},
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,
     route_probe::{Probe, ProbeAnswer},
@@ -85,9 +85,14 @@ where
     // anonymous request.
     let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
     let (spec, principals) = (R::SPEC, facts.principals());
-    let decision = spec.steps().decide(|step| decide_for(&thing, step.permission, &principals));
+    let overlay = if facts.is_probe() { None } else { state.config().overlay_rules() };
+    let rules = overlay.as_deref();
+    let decision =
+        spec.steps().decide(|step| decide_for_with_overlay(&thing, step.permission, &principals, rules));
     let id_at = |at| events::wanted(decision.is_allow()).then(|| rule_id_for(&thing, at)).flatten();
-    let decision = GuardDecision::of_rules(&facts, Ok(decision)).with_rule_id(id_at);
+    let decision = GuardDecision::of_rules(&facts, Ok(decision))
+        .with_rule_id(id_at)
+        .with_overlay(overlay.as_ref(), decision);
     #[cfg(feature = "throttle")]
     if probe_alarm::counts(state, &decision) {
         Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
@@ -95,7 +100,7 @@ where
     let answer = respond(state, &facts, parts, spec, decision);
     if answer.is_err() && events::explanations_wanted() {
         for permission in spec.steps().names() {
-            events::explained(&spec.site, &explain_for(&thing, permission, &principals));
+            events::explained(&spec.site, &explain_for_with_overlay(&thing, permission, &principals, rules));
         }
     }
     answer.map(|_| thing)

@@ -2,10 +2,14 @@
 
 use http::request::Parts;
 
-use super::{Spec, Step, judge_request::by_rules, permission_expression::Steps};
+use super::{
+    Spec, Step,
+    judge_request::{by_rules, overlay_of},
+    permission_expression::Steps,
+};
 use crate::{
-    acl::Acl,
-    auth::{GuardDecision, RequestState},
+    acl::{Acl, OverlayRule},
+    auth::{GuardDecision, RequestState, RuleId},
     events::{self, Difference, ListDecision},
     route_probe::Probe,
 };
@@ -39,19 +43,22 @@ pub(crate) async fn ask(
     shadow: &Shadow,
     decision: &GuardDecision,
 ) {
-    let GuardDecision { outcome, reason, rule, rule_id } = *decision;
+    let GuardDecision { outcome, reason, rule, ref rule_id } = *decision;
     let allowed = outcome.is_ok();
     // Blocked users are denied by every list, and a failure is not a decision.
-    let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
+    let is_by_list = matches!(reason, "rule" | "overlay") || (reason == "no_rule" && !allowed);
     if !is_by_list || Probe::of(&parts.extensions).is_some() {
         return;
     }
     let facts = state.facts();
     let mut steps = shadow.steps();
     // A failure was logged where it occurred; there is nothing to compare then.
-    let Ok(next) = by_rules(&facts, state.config(), parts, &shadow.list, &mut steps, |_, _| ()).await else {
+    let overlay = overlay_of(&facts, state.config(), &shadow.list);
+    let list = (&shadow.list, overlay.as_ref());
+    let Ok(next) = by_rules(&facts, state.config(), parts, list, &mut steps, |_, _| ()).await else {
         return;
     };
+    let of_overlay = overlay.as_ref().and_then(|overlay| overlay.rule_of(next)).map(OverlayRule::id);
     if next.is_allow() == allowed {
         return;
     }
@@ -74,12 +81,12 @@ pub(crate) async fn ask(
         permission: spec.text,
         context: spec.context,
         shadow: shadow.context,
-        now: ListDecision { allowed, reason, rule, rule_id },
+        now: ListDecision { allowed, reason, rule, rule_id: rule_id.as_ref().map(RuleId::as_str) },
         next: ListDecision {
             allowed: next.is_allow(),
             reason: next.reason(),
             rule: next.rule(),
-            rule_id: next.rule().and_then(|at| shadow.list.rules().get(at)?.id()),
+            rule_id: next.rule().and_then(|at| shadow.list.rules().get(at)?.id()).or(of_overlay),
         },
     });
 }

@@ -73,6 +73,8 @@ impl<S> GuardedRouter<S> {
         Self: NoMissingState,
     {
         check_policy_vocabulary(&self.records, &auth);
+        #[cfg(feature = "overlay")]
+        super::check_overlays::check_overlays(&self.records, &auth);
         self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }
 }

@@ -59,6 +59,8 @@
 //! The guard of a handler is checked by its type. Layers are trusted: one that responds by itself bypasses
 //! the handler and its guard.
 
+#[cfg(feature = "overlay")]
+mod check_overlays;
 mod check_policy_vocabulary;
 mod guarded_app;
 mod guarded_handler_bound;

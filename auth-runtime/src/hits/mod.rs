@@ -57,7 +57,7 @@ pub use acl_hits::{ListHits, RuleHits, UnusedGrant};
 pub use hit_files::{FOLDER_VARIABLE, covered};
 pub use hits_report::{Hit, Hits, ShadowHits};
 
-use crate::acl::{Acl, Decision, Name, Principals, Rule, decide};
+use crate::acl::{Acl, Decision, Name, OverlayRules, Principals, Rule, decide_with_overlay};
 
 /// How many different questions are counted separately.
 const MOST: usize = 16_384;
@@ -144,10 +144,11 @@ pub(crate) fn counting<'r>(
     context: impl IntoIterator<Item = Rule<'r>>,
     permission: Name<'_>,
     principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
 ) -> Decision {
     let mut last = None;
     let rules = context.into_iter().inspect(|rule| last = Some(*rule));
-    let decision = decide(rules, permission, principals);
+    let decision = decide_with_overlay(rules, permission, principals, overlay);
     if decision.rule().is_some()
         && let Some(rule) = last
     {

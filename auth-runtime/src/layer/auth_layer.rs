@@ -7,6 +7,8 @@ use axum::response::IntoResponse;
 use tower_layer::Layer;
 
 use super::AuthService;
+#[cfg(feature = "overlay")]
+use crate::acl::Acl;
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
@@ -81,6 +83,13 @@ impl AuthLayer {
     /// Returns the permissions that the policy answers for, if there is one.
     pub(crate) fn policy_words(&self) -> Option<Words> {
         self.config.authorization.as_ref().map(InstalledPolicy::words)
+    }
+
+    /// Returns whether the overlay reads those that a list declares; a layer without an overlay reads none on
+    /// purpose.
+    #[cfg(feature = "overlay")]
+    pub(crate) fn covers_overlay(&self, list: &Acl) -> bool {
+        self.config.overlay.as_ref().is_none_or(|overlay| overlay.covers(list))
     }
 
     /// Withholds every response that no guard has decided about: the client gets 500, and an ERROR event
@@ -196,7 +205,25 @@ impl AuthLayer {
             if let Some(revocation) = &config.revocation {
                 watches.listen_to(&**revocation);
             }
+            #[cfg(feature = "overlay")]
+            if let Some(overlay) = &config.overlay {
+                watches.listen_to_overlay(overlay);
+            }
             config.watches = watches;
+        })
+    }
+
+    /// Evaluates the rules of an overlay before those of the lists that declare it, and repeats the decisions
+    /// of [watches](crate::watch) when they change. By default the constant lists alone decide.
+    ///
+    /// # Example
+    ///
+    /// See [`Overlay`](crate::overlay::Overlay).
+    #[cfg(feature = "overlay")]
+    pub fn with_overlay(self, overlay: crate::overlay::Overlay) -> Self {
+        self.with(|config| {
+            config.watches.listen_to_overlay(&overlay);
+            config.overlay = Some(overlay);
         })
     }
 

@@ -43,7 +43,7 @@
 //! 1. The credential of the request is no longer valid: it expired, was revoked, or its session has ended. A
 //!    renewed or rotated credential is a different one; the client reconnects with it.
 //! 2. The user changed, was deleted, or is disabled or blocked.
-//! 3. The ACL or the policy denies it, with the user's current groups.
+//! 3. The ACL, its overlay or the policy denies it, with the user's current groups.
 //! 4. The decision failed for longer than [a grace period](Watches::with_grace).
 //!
 //! [`Watches`] sets the interval. Between two checks a watch costs a timer and a copy of the request's head.

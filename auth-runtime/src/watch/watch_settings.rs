@@ -15,8 +15,8 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// the layer and keep another in the application.
 ///
 /// A watch repeats its check every 30 seconds. It checks immediately when the layer's denylist revokes a
-/// credential of its user, when a handler of the layer logs its user in or out, and when
-/// [`check`](Self::check) or a [push](Self::with_push) triggers it.
+/// credential of its user, when a handler of the layer logs its user in or out, when an overlay changes, and
+/// when [`check`](Self::check) or a [push](Self::with_push) triggers it.
 ///
 /// # Example
 ///
@@ -94,6 +94,16 @@ impl Watches {
     #[must_use]
     pub fn count(&self) -> usize {
         self.subscriptions.count()
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn listen_to_overlay(&self, overlay: &crate::overlay::Overlay) {
+        let subscriptions = Arc::downgrade(&self.subscriptions);
+        overlay.listen(Arc::new(move || {
+            let Some(subscriptions) = subscriptions.upgrade() else { return false };
+            subscriptions.notify_all();
+            true
+        }));
     }
 
     pub(crate) fn listen_to(&self, revocation: &dyn Revocation) {

@@ -4,14 +4,14 @@ use std::{error::Error, fmt, str::FromStr};
 
 use cookie::time::{Date, OffsetDateTime};
 
-use crate::clock::UnixTime;
+use super::UnixTime;
 
 /// A day in UTC.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{access::Day, clock::UnixTime};
+/// use auth_runtime::clock::{Day, UnixTime};
 ///
 /// assert_eq!(Day::of(UnixTime::from_secs(1_800_000_000)), "2027-01-15".parse()?);
 /// # Ok::<(), auth_runtime::access::InvalidDay>(())
