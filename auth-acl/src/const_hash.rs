@@ -1,5 +1,5 @@
 //! Hashes names cheaply in constants: the compiler evaluates them step by step, and a call takes it longer
-//! than a multiplication. At run time, [`fingerprint`](super::fingerprint::of_text) is cheaper.
+//! than a multiplication. At run time, [`fingerprint`](super::name_fingerprint::of_text) is cheaper.
 
 use super::Name;
 

@@ -59,7 +59,6 @@ mod enum_names;
 mod evaluate;
 mod evaluation_order;
 mod explain;
-mod fingerprint;
 mod first_match_table;
 mod first_matches_by_permission;
 #[cfg(feature = "testing")]
@@ -71,6 +70,7 @@ mod groups;
 mod guard_name_check;
 mod literal_or_variant_check;
 mod name;
+mod name_fingerprint;
 mod near_name;
 mod overlay;
 mod owned_name;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::fingerprint;
+use super::name_fingerprint;
 
 /// The name of a permission or of a group: text or a number.
 ///
@@ -43,8 +43,8 @@ impl Name<'_> {
 
     pub(crate) const fn fingerprint(self, seed: u64) -> u64 {
         match self {
-            Self::Number(number) => fingerprint::of_number(number, seed),
-            Self::Text(text) => fingerprint::of_text(text.as_bytes(), seed),
+            Self::Number(number) => name_fingerprint::of_number(number, seed),
+            Self::Text(text) => name_fingerprint::of_text(text.as_bytes(), seed),
         }
     }
 }

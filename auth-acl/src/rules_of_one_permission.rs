@@ -5,7 +5,7 @@
 //! decision is the minimum of a few of them. Its cost does not depend on the length of the list.
 
 use super::{
-    Acl, Decision, Denial, Groups, Name, Principal, Principals, fingerprint::of_text, groups::GROUP_SEED,
+    Acl, Decision, Denial, Groups, Name, Principal, Principals, groups::GROUP_SEED, name_fingerprint::of_text,
 };
 
 /// Keeps fingerprints of users apart from those of groups.

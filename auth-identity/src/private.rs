@@ -21,7 +21,7 @@ pub use crate::{
         purpose::Purpose,
     },
     revocation::MOST_AHEAD,
-    ticket::byte_reader::Reader,
+    ticket::byte_reader::ByteReader,
     user_id_extractor::{RequestHandle, RequestUser, without_layer},
     users::type_erased::{Account, AnyUsers},
 };

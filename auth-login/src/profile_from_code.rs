@@ -10,7 +10,7 @@ use crate::{
     connection::{Connection, Connector, InvalidToken, Issued, is_outage},
     descriptor::Pkce,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     login_tokens::Tokens,
     profile::Profile,
     transaction::Transaction,
@@ -33,7 +33,7 @@ pub(crate) async fn profile(
     grant: Grant<'_>,
     redirect_uri: &str,
     now: UnixTime,
-) -> Result<(Profile, Tokens), LoginStop> {
+) -> Result<(Profile, Tokens), LoginFailure> {
     let login = connector.login();
     let descriptor = login.provider.descriptor();
     let verifier = SecretString::from(attempt.verifier.to_text());
@@ -44,7 +44,10 @@ pub(crate) async fn profile(
         .await
         .map_err(|error| rejected(&error))?;
     if let Some(refused) = descriptor.refused(&Value::Object(token.extras().clone())) {
-        return Err(LoginStop::new(FailureCode::ProviderError, format!("refused with {}", refused.code())));
+        return Err(LoginFailure::new(
+            FailureCode::ProviderError,
+            format!("refused with {}", refused.code()),
+        ));
     }
     let claims = id_token(connector, connection, attempt, &token, grant.code.expose_secret(), now).await?;
     let issuer = match &claims {
@@ -57,7 +60,7 @@ pub(crate) async fn profile(
         parts.insert("callback".to_owned(), profile);
     }
     let profile = Profile::read(&issuer, &descriptor.mapping, document)
-        .map_err(|error| LoginStop::new(FailureCode::IdentityInvalid, error.to_string()))?;
+        .map_err(|error| LoginFailure::new(FailureCode::IdentityInvalid, error.to_string()))?;
     Ok((profile, Tokens::new(token, claims)))
 }
 
@@ -69,25 +72,27 @@ async fn id_token(
     token: &Token,
     code: &str,
     now: UnixTime,
-) -> Result<Option<Map<String, Value>>, LoginStop> {
+) -> Result<Option<Map<String, Value>>, LoginFailure> {
     let Some(verifier) = &connection.tokens else { return Ok(None) };
-    let id_token = token
-        .id_token()
-        .ok_or_else(|| LoginStop::new(FailureCode::IdentityInvalid, "the token response has no id_token"))?;
+    let id_token = token.id_token().ok_or_else(|| {
+        LoginFailure::new(FailureCode::IdentityInvalid, "the token response has no id_token")
+    })?;
     let issued = Issued { access_token: token.access_token().expose_secret(), code };
     let login = connector.login();
     let claims = verifier.id_token(login, id_token.expose_secret(), issued, attempt, now).await;
     let claims = claims.map_err(|error| match error {
         InvalidToken::KeysUnavailable => {
-            LoginStop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
+            LoginFailure::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
         }
-        InvalidToken::Insufficient(reason) => LoginStop::new(FailureCode::AuthenticationInsufficient, reason),
-        InvalidToken::Rejected(reason) => LoginStop::new(FailureCode::IdentityInvalid, reason),
+        InvalidToken::Insufficient(reason) => {
+            LoginFailure::new(FailureCode::AuthenticationInsufficient, reason)
+        }
+        InvalidToken::Rejected(reason) => LoginFailure::new(FailureCode::IdentityInvalid, reason),
     })?;
     let is_missing =
         |(name, value): &&(String, String)| claims.get(name).and_then(Value::as_str) != Some(value);
     match login.required_claims.iter().find(is_missing) {
-        Some((name, _)) => Err(LoginStop::new(
+        Some((name, _)) => Err(LoginFailure::new(
             FailureCode::AccountRejected,
             format!("the id_token's `{name}` is not the required one"),
         )),
@@ -96,11 +101,11 @@ async fn id_token(
 }
 
 /// Sorts an error of an endpoint of the provider.
-pub(crate) fn rejected(error: &auth_client::Error) -> LoginStop {
+pub(crate) fn rejected(error: &auth_client::Error) -> LoginFailure {
     let code = match error.kind() {
         _ if is_outage(error) => FailureCode::ProviderUnavailable,
         ErrorKind::Configuration => FailureCode::ServerError,
         _ => FailureCode::ProviderError,
     };
-    LoginStop::new(code, error.to_string())
+    LoginFailure::new(code, error.to_string())
 }

@@ -1,13 +1,13 @@
-//! Draws random values and makes texts of them: [`Random`].
+//! Draws random values and makes texts of them: [`RandomValue`].
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
 /// 256 random bits, as a state, a nonce or a PKCE verifier has them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Random([u8; 32]);
+pub(crate) struct RandomValue([u8; 32]);
 
-impl Random {
+impl RandomValue {
     /// Returns a new value, or `None` if the operating system gives no random bytes.
     pub(crate) fn new() -> Option<Self> {
         let mut bytes = [0; 32];
@@ -30,9 +30,9 @@ impl Random {
     }
 }
 
-impl std::fmt::Debug for Random {
+impl std::fmt::Debug for RandomValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Random([redacted])")
+        f.write_str("RandomValue([redacted])")
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn values_differ_and_have_no_padding() {
-        let texts: HashSet<String> = (0..1000).map(|_| Random::new().unwrap().to_text()).collect();
+        let texts: HashSet<String> = (0..1000).map(|_| RandomValue::new().unwrap().to_text()).collect();
         assert_eq!(texts.len(), 1000);
         assert!(texts.iter().all(|text| text.len() == 43 && !text.contains('=')));
     }

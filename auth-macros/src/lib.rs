@@ -472,7 +472,7 @@ pub fn acl_assert_impl(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn group_hierarchy_impl(input: TokenStream) -> TokenStream {
-    acl::hierarchy::expand(Noun::Group, input.into()).into()
+    acl::hierarchy_macros::expand(Noun::Group, input.into()).into()
 }
 
 #[doc(hidden)]
@@ -484,7 +484,7 @@ pub fn acl_assert_no_wider_impl(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
-    acl::hierarchy::expand(Noun::Permission, input.into()).into()
+    acl::hierarchy_macros::expand(Noun::Permission, input.into()).into()
 }
 
 #[doc(hidden)]

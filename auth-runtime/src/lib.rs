@@ -115,7 +115,7 @@ pub mod acl;
 pub mod auth;
 mod cache_control;
 mod config;
-mod cross_origin;
+mod csrf_check;
 pub mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -187,7 +187,7 @@ pub use auth_macros::{
     Group, Permission, acl_required, allow_anonymous, auth_required, guards, permission_required,
     scope_required,
 };
-pub use cross_origin::InvalidOrigin;
+pub use csrf_check::InvalidOrigin;
 #[cfg(feature = "encrypted-cookie")]
 pub use identity::EncryptedCookie;
 #[cfg(feature = "session")]

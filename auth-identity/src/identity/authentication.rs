@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 
 use smol_str::SmolStr;
 
-use crate::{clock::UnixTime, ticket::byte_reader::Reader};
+use crate::{clock::UnixTime, ticket::byte_reader::ByteReader};
 
 /// An authentication context class, such as `phr`: how strongly the user authenticated (`acr`, `OpenID` Connect
 /// Core section 2). Compared byte by byte, in no order.
@@ -157,7 +157,7 @@ impl Authentication {
 
     /// Reads exactly what [`encode`](Self::encode) writes.
     #[doc(hidden)]
-    pub fn decode(from: &mut Reader<'_>) -> Option<Self> {
+    pub fn decode(from: &mut ByteReader<'_>) -> Option<Self> {
         let time = match from.array()? {
             [0] => AuthTime::LogIn,
             [1] => AuthTime::Unknown,
@@ -195,16 +195,16 @@ mod tests {
                 let authentication = Authentication { time, acr };
                 let bytes = authentication.encode();
                 let is_default = authentication.is_default();
-                let read = Authentication::decode(&mut Reader(&bytes));
+                let read = Authentication::decode(&mut ByteReader(&bytes));
                 assert_eq!(read, Some(authentication).filter(|_| !is_default));
                 for end in 0..bytes.len() {
-                    assert_eq!(Authentication::decode(&mut Reader(&bytes[..end])), None);
+                    assert_eq!(Authentication::decode(&mut ByteReader(&bytes[..end])), None);
                 }
                 for at in 0..bytes.len() {
                     for byte in 0..=255 {
                         let mut changed = bytes.clone();
                         changed[at] = byte;
-                        let mut reader = Reader(&changed);
+                        let mut reader = ByteReader(&changed);
                         if let Some(read) = Authentication::decode(&mut reader) {
                             let length = changed.len() - reader.0.len();
                             assert_eq!(read.encode(), changed[..length]);

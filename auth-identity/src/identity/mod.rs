@@ -32,7 +32,7 @@ mod scopes;
 mod session_data;
 mod step_up;
 mod ticket_cookie;
-mod typed_id;
+mod typed_user_id;
 
 pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
@@ -62,4 +62,4 @@ pub use scopes::{InvalidScope, Scopes};
 pub use session_data::{Data, DataEdits};
 pub use step_up::StepUp;
 pub use ticket_cookie::{TicketCookie, TicketData};
-pub use typed_id::InvalidTypedId;
+pub use typed_user_id::InvalidTypedId;

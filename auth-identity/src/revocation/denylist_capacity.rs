@@ -1,4 +1,4 @@
-//! Counts the free places of a denylist for one kind of entry, and warns before it is full: [`Room`].
+//! Counts the free places of a denylist for one kind of entry, and warns before it is full: [`DenylistCapacity`].
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -21,13 +21,13 @@ impl Kind {
 }
 
 /// The number of entries of one kind.
-pub(super) struct Room {
+pub(super) struct DenylistCapacity {
     kind: Kind,
     entries: AtomicUsize,
     has_warned: AtomicBool,
 }
 
-impl Room {
+impl DenylistCapacity {
     pub(super) const fn new(kind: Kind) -> Self {
         Self { kind, entries: AtomicUsize::new(0), has_warned: AtomicBool::new(false) }
     }
@@ -78,7 +78,8 @@ mod tests {
     fn the_gauge_tells_how_many_entries_of_each_kind_there_are() {
         let numbers = Numbers::default();
         metrics::with_local_recorder(&numbers, || {
-            let (users, credentials) = (Room::new(Kind::User), Room::new(Kind::Credential));
+            let (users, credentials) =
+                (DenylistCapacity::new(Kind::User), DenylistCapacity::new(Kind::Credential));
             users.count(0, 2);
             credentials.count(0, 7);
             credentials.count(7, 5);

@@ -1,4 +1,4 @@
-//! Holds the entries of a denylist in memory, sharded so that readers rarely wait: [`Table`].
+//! Holds the entries of a denylist in memory, sharded so that readers rarely wait: [`DenylistTable`].
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     RevocationFull, RevocationStatus,
-    denylist_capacity::{Kind, Room},
+    denylist_capacity::{DenylistCapacity, Kind},
     denylist_limits::Limits,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Epochs and credentials. Of two times for one entry the later one counts.
-pub(super) struct Table {
+pub(super) struct DenylistTable {
     hasher: RandomState,
     first: RwLock<Shard>,
     others: [RwLock<Shard>; 15],
@@ -28,8 +28,8 @@ pub(super) struct Table {
     everybody: AtomicU64,
     /// The latest epoch of any user
     latest: AtomicU64,
-    users: Room,
-    credentials: Room,
+    users: DenylistCapacity,
+    credentials: DenylistCapacity,
     /// The second after the last pruning; zero at first
     pruned: AtomicU64,
 }
@@ -40,7 +40,7 @@ struct Shard {
     credentials: HashMap<CredentialId, UnixTime>,
 }
 
-impl Table {
+impl DenylistTable {
     pub(super) fn new() -> Self {
         Self {
             hasher: RandomState::new(),
@@ -48,8 +48,8 @@ impl Table {
             others: std::array::from_fn(|_| RwLock::default()),
             everybody: AtomicU64::new(0),
             latest: AtomicU64::new(0),
-            users: Room::new(Kind::User),
-            credentials: Room::new(Kind::Credential),
+            users: DenylistCapacity::new(Kind::User),
+            credentials: DenylistCapacity::new(Kind::Credential),
             pruned: AtomicU64::new(0),
         }
     }
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_matters_no_more_is_dropped_and_the_rest_is_kept() {
-        let table = Table::new();
+        let table = DenylistTable::new();
         let limits = Limits { capacity: 100, longest_lifetime: Duration::from_secs(50) };
         let user = |at: u64| UserId::new(format!("user {at}")).unwrap();
         let id = |at: u64| CredentialId::new(format!("id {at}")).unwrap();

@@ -12,7 +12,7 @@ use super::{
     MOST_AHEAD, Revocation, RevocationStatus, Revoked,
     denylist_capacity::Kind,
     denylist_limits::{Limits, limit_options},
-    denylist_table::Table,
+    denylist_table::DenylistTable,
     revocation_listeners::Listeners,
 };
 use crate::{
@@ -41,7 +41,7 @@ use crate::{
 #[derive(Clone)]
 #[must_use]
 pub struct MemoryRevocation {
-    table: Arc<Table>,
+    table: Arc<DenylistTable>,
     writer: Arc<Mutex<()>>,
     listeners: Arc<Listeners>,
     clock: Arc<dyn Clock>,
@@ -52,7 +52,7 @@ impl MemoryRevocation {
     /// Creates an empty list.
     pub fn new() -> Self {
         Self {
-            table: Arc::new(Table::new()),
+            table: Arc::new(DenylistTable::new()),
             writer: Arc::default(),
             listeners: Arc::default(),
             clock: Arc::new(SystemClock),
@@ -66,7 +66,7 @@ impl MemoryRevocation {
     fn change(
         &self,
         what: &Revoked,
-        change: impl FnOnce(&Table, UnixTime) -> Result<(), BoxError>,
+        change: impl FnOnce(&DenylistTable, UnixTime) -> Result<(), BoxError>,
     ) -> Result<(), BoxError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let done = change(&self.table, self.clock.now());

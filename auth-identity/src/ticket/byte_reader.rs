@@ -5,16 +5,16 @@ use std::fmt;
 use crate::clock::UnixTime;
 
 /// The rest of the input.
-pub struct Reader<'a>(pub &'a [u8]);
+pub struct ByteReader<'a>(pub &'a [u8]);
 
-impl fmt::Debug for Reader<'_> {
+impl fmt::Debug for ByteReader<'_> {
     /// Shows nothing of the bytes, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reader")
+        f.write_str("ByteReader")
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ByteReader<'a> {
     /// Reads bytes.
     #[inline]
     pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {

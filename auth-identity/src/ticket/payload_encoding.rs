@@ -1,6 +1,6 @@
 //! Encodes and decodes the signed bytes of a ticket.
 
-use super::{Ticket, TicketError, TicketErrorKind, byte_reader::Reader, ticket_content::Marks};
+use super::{Ticket, TicketError, TicketErrorKind, byte_reader::ByteReader, ticket_content::Marks};
 use crate::{Identity, identity::Authentication, keys::Authentic};
 
 /// Appends the ticket's bytes; `bound` means that an address is signed with them.
@@ -38,10 +38,10 @@ fn length<T: TryFrom<usize>>(length: usize) -> Result<T, TicketError> {
 pub(super) fn decode(payload: &Authentic<'_>) -> Result<(Ticket, bool), TicketError> {
     #[cfg(test)]
     tests::DECODED.with(|decoded| decoded.set(decoded.get().saturating_add(1)));
-    read(Reader(payload.bytes())).ok_or(TicketError::new(TicketErrorKind::Malformed))
+    read(ByteReader(payload.bytes())).ok_or(TicketError::new(TicketErrorKind::Malformed))
 }
 
-fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
+fn read(mut from: ByteReader<'_>) -> Option<(Ticket, bool)> {
     let [marks] = from.array()?;
     let marks = Marks::from_byte(marks)?;
     let [issued, expires, first_login] = [from.time()?, from.time()?, from.time()?];
@@ -69,7 +69,7 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
     from.0.is_empty().then_some((ticket, bound))
 }
 
-fn read_identity(from: &mut Reader<'_>) -> Option<Identity> {
+fn read_identity(from: &mut ByteReader<'_>) -> Option<Identity> {
     let [length] = from.array()?;
     Identity::new(from.text(length.into())?).ok()
 }
@@ -113,16 +113,16 @@ pub(super) mod tests {
             .with_actor(actor)
             .with_authentication(authentication);
         let good = bytes(&ticket);
-        assert_eq!(read(Reader(&good)), Some((ticket, false)));
+        assert_eq!(read(ByteReader(&good)), Some((ticket, false)));
         for end in 0..good.len() {
-            assert_eq!(read(Reader(&good[..end])), None, "cut to {end}");
+            assert_eq!(read(ByteReader(&good[..end])), None, "cut to {end}");
         }
-        assert_eq!(read(Reader(&[&good[..], &[0]].concat())), None);
+        assert_eq!(read(ByteReader(&[&good[..], &[0]].concat())), None);
         for marks in 0..=255 {
             let mut changed = good.clone();
             changed[0] = marks;
             // What is decoded is what would be encoded (injectivity in the other direction).
-            if let Some((ticket, bound)) = read(Reader(&changed)) {
+            if let Some((ticket, bound)) = read(ByteReader(&changed)) {
                 let mut again = Vec::new();
                 encode(&ticket, bound, &mut again).unwrap();
                 assert_eq!(again, changed);
@@ -135,7 +135,7 @@ pub(super) mod tests {
         let mut spelled = bytes(&ticket("alice"));
         spelled[0] = Marks::EXTRAS.as_byte();
         spelled.extend_from_slice(&[0, 0, 0, 0]);
-        assert_eq!(read(Reader(&spelled)), None);
+        assert_eq!(read(ByteReader(&spelled)), None);
     }
 
     #[test]
@@ -144,11 +144,11 @@ pub(super) mod tests {
         for bad in [b"al\nce", b"al\xffce", b" lice"] {
             let mut changed = good.clone();
             changed[26..].copy_from_slice(bad);
-            assert_eq!(read(Reader(&changed)), None);
+            assert_eq!(read(ByteReader(&changed)), None);
         }
         let mut empty = good[..26].to_vec();
         empty[25] = 0;
-        assert_eq!(read(Reader(&empty)), None);
+        assert_eq!(read(ByteReader(&empty)), None);
     }
 
     #[test]

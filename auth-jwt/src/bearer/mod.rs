@@ -5,13 +5,13 @@ mod policy;
 mod single_use;
 mod token_getter;
 mod verifier_options;
-mod websocket_protocol;
+mod websocket_subprotocol;
 
 use std::sync::Arc;
 
 pub use identity_mapper::IdentityMapper;
 pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
-pub use websocket_protocol::WebSocketProtocol;
+pub use websocket_subprotocol::WebSocketProtocol;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
 use auth_identity::__private::Challenger;

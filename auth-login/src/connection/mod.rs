@@ -20,8 +20,8 @@ use crate::{
     Login, LoginError,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace, TokenRequest},
     failure_code::FailureCode,
+    login_failure::LoginFailure,
     login_key::LoginKey,
-    login_stop::LoginStop,
 };
 
 #[cfg(feature = "oauth1")]
@@ -113,11 +113,11 @@ impl Connector {
     }
 
     /// Returns the client with its authentication for one request. A signed secret is made anew each time.
-    pub(crate) fn authenticated(&self, connection: &Connection) -> Result<OAuthClient, LoginStop> {
+    pub(crate) fn authenticated(&self, connection: &Connection) -> Result<OAuthClient, LoginFailure> {
         let client = connection.client.clone();
         let Some(LoginKey::Secret(secret)) = &self.login.key else { return Ok(client) };
         let secret = secret.sign(&self.login.client_id, self.clock.now());
-        let secret = secret.map_err(|reason| LoginStop::new(FailureCode::ServerError, reason))?;
+        let secret = secret.map_err(|reason| LoginFailure::new(FailureCode::ServerError, reason))?;
         Ok(client.with_authentication(ClientAuthentication::Post(secret)))
     }
 

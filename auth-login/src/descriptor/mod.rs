@@ -39,8 +39,8 @@ mod error;
 mod error_response;
 mod field_types;
 mod placeholders;
-mod provider_status;
 mod resolved_provider;
+mod support_status;
 
 pub use api_call::{Body, Call, CallValue, HttpMethod, TokenPlace};
 pub use compile_time_check::Problem;
@@ -51,8 +51,8 @@ pub use field_types::{
     Scopes, TokenRequest, UserInfo,
 };
 pub use placeholders::{Placeholder, PlaceholderKind};
-pub use provider_status::{Date, Status};
 pub use resolved_provider::{ResolvedCall, ResolvedEndpoints, ResolvedProvider};
+pub use support_status::{Date, Status};
 
 use crate::profile::Mapping;
 

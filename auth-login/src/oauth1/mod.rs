@@ -33,10 +33,10 @@
 
 mod api_requests;
 mod client;
-mod encoding;
 mod error;
 mod login_attempt;
 mod parameters;
+mod percent_encoding;
 mod response;
 mod sign;
 

@@ -6,10 +6,10 @@ use url::Url;
 
 use super::{
     OAuth1Credentials, OAuth1Error, SignatureMethod,
-    encoding::encode,
+    percent_encoding::encode,
     sign::{base_string, sign},
 };
-use crate::random_value::Random;
+use crate::random_value::RandomValue;
 
 /// What a request is signed with.
 #[derive(Clone, Copy)]
@@ -58,7 +58,8 @@ impl Signing<'_> {
 pub(super) fn nonce() -> Result<String, OAuth1Error> {
     use std::fmt::Write as _;
 
-    let random = Random::new().ok_or(OAuth1Error::Configuration("the system gives no random numbers"))?;
+    let random =
+        RandomValue::new().ok_or(OAuth1Error::Configuration("the system gives no random numbers"))?;
     Ok(random.as_bytes().iter().take(14).fold(String::with_capacity(28), |mut text, byte| {
         // Writing into a text cannot fail.
         let _ = write!(text, "{byte:02x}");

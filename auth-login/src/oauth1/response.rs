@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 
-use super::{OAuth1Error, encoding::pairs};
+use super::{OAuth1Error, percent_encoding::pairs};
 
 /// A token with its secret, and what else the provider said.
 #[derive(Clone)]

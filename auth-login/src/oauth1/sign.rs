@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::encoding::{encode, pairs};
+use super::percent_encoding::{encode, pairs};
 
 /// How requests are signed.
 ///

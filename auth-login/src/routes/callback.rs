@@ -19,7 +19,7 @@ use crate::{
     callback_decision::{Decision, Expected, Parameters, decide},
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     profile::Profile,
     profile_from_code::{self, Grant},
     transaction::{Purpose, Transaction},
@@ -41,7 +41,7 @@ pub(super) async fn query(
     if method != Method::GET {
         // A HEAD request would use the attempt up, and show nothing.
         return app.failed(
-            &LoginStop::new(FailureCode::CallbackInvalid, "the method is not GET"),
+            &LoginFailure::new(FailureCode::CallbackInvalid, "the method is not GET"),
             None,
             app.home.clone(),
         );
@@ -88,7 +88,7 @@ impl Callback<'_> {
         let app = self.app;
         let now = app.clock.now();
         let Some(connector) = app.connector(id) else {
-            return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, app.home.clone());
+            return app.failed(&LoginFailure::new(FailureCode::UnknownProvider, ""), None, app.home.clone());
         };
         let state = self.parameters.get("state").unwrap_or_default();
         let attempt = app.cookies.find(self.headers, state, now);
@@ -115,7 +115,7 @@ impl Callback<'_> {
         connector: &Connector,
         attempt: Option<&Transaction>,
         now: UnixTime,
-    ) -> Result<Response, (LoginStop, bool)> {
+    ) -> Result<Response, (LoginFailure, bool)> {
         let app = self.app;
         let login = connector.login();
         let descriptor = login.provider.descriptor();
@@ -129,19 +129,19 @@ impl Callback<'_> {
             // Without an attempt, the provider is not asked for anything.
             let code = decide(self.parameters, None, expected, now).err();
             let code = code.unwrap_or(FailureCode::AttemptMissing);
-            return Err((LoginStop::new(code, "the browser has no such attempt"), false));
+            return Err((LoginFailure::new(code, "the browser has no such attempt"), false));
         }
         #[cfg(feature = "oauth1")]
         if login.is_oauth1() {
             return self.finish_oauth1(connector, attempt, now).await;
         }
         let connection = connector.connect().await.map_err(|_| {
-            (LoginStop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
+            (LoginFailure::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
         })?;
         let expected = Expected { announces_issuer: connection.announces_issuer, ..expected };
         let decision = decide(self.parameters, attempt, expected, now).map_err(|code| {
             (
-                LoginStop::new(code, "the callback does not fit the attempt"),
+                LoginFailure::new(code, "the callback does not fit the attempt"),
                 code == FailureCode::AttemptExpired,
             )
         })?;
@@ -149,7 +149,7 @@ impl Callback<'_> {
             Decision::Denied(code) => {
                 let error = self.parameters.error(descriptor.error_forms).unwrap_or_default();
                 let error = error.escape_debug().take(200);
-                return Err((LoginStop::new(code, format!("error={}", error.collect::<String>())), true));
+                return Err((LoginFailure::new(code, format!("error={}", error.collect::<String>())), true));
             }
             Decision::Redeem { code, attempt } => (code, attempt),
         };
@@ -182,21 +182,21 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<Response, LoginStop> {
+    ) -> Result<Response, LoginFailure> {
         match &attempt.purpose {
             Purpose::Link { user } => self.link(user, attempt, profile.account()).await,
             Purpose::LogIn | Purpose::StepUp { .. } => self.log_in(connector, attempt, profile, tokens).await,
         }
     }
 
-    pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), LoginStop> {
+    pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), LoginFailure> {
         let hash = Sha256::digest(attempt.state.as_bytes()).into();
         let state = TokenUse::new(hash, now, attempt.expires().plus(SKEW));
         match self.app.used.use_once(&state).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(LoginStop::new(FailureCode::AttemptUsed, "the attempt was used before")),
+            Ok(false) => Err(LoginFailure::new(FailureCode::AttemptUsed, "the attempt was used before")),
             Err(error) => {
-                Err(LoginStop::new(FailureCode::ServerError, format!("the memory of attempts: {error}")))
+                Err(LoginFailure::new(FailureCode::ServerError, format!("the memory of attempts: {error}")))
             }
         }
     }

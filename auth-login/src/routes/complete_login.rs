@@ -14,10 +14,10 @@ use crate::{
     Tokens,
     connection::Connector,
     failure_code::FailureCode,
+    login_failure::LoginFailure,
     login_index::LoginRecord,
-    login_stop::LoginStop,
     profile::Profile,
-    random_value::Random,
+    random_value::RandomValue,
     transaction::{Purpose, Transaction},
 };
 
@@ -65,7 +65,7 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<Response, LoginStop> {
+    ) -> Result<Response, LoginFailure> {
         let app = self.app;
         // The attempt's cookie has shown that this browser began the log-in.
         let auth = self.auth.allowing_cross_site();
@@ -103,11 +103,14 @@ impl Callback<'_> {
         attempt: &Transaction,
         profile: Profile,
         tokens: Tokens,
-    ) -> Result<(String, LoginOptions), LoginStop> {
+    ) -> Result<(String, LoginOptions), LoginFailure> {
         let decision = (self.app.on_login)(profile, tokens.clone()).await;
         let decision = decision.map_err(|error| failed(format!("the application: {error}")))?;
         let Some((identity, options)) = decision.0 else {
-            return Err(LoginStop::new(FailureCode::AccountRejected, "the application rejects the account"));
+            return Err(LoginFailure::new(
+                FailureCode::AccountRejected,
+                "the application rejects the account",
+            ));
         };
         self.check_same_user(attempt, &identity).await?;
         let own = options.authentication().clone();
@@ -122,7 +125,7 @@ impl Callback<'_> {
         identity: &str,
         options: LoginOptions,
         recorded: Option<&Recorded<'_>>,
-    ) -> Result<(), LoginStop> {
+    ) -> Result<(), LoginFailure> {
         let kept = self.kept_values(attempt).await;
         let options = match recorded {
             Some(Recorded { login, .. }) => options.with_login_id(login.login.clone()),
@@ -157,7 +160,7 @@ impl Callback<'_> {
 }
 
 /// Keeps the record until the log-in ends.
-async fn keep(auth: &Auth, logins: &LoginRegistry, id: &CredentialId) -> Result<(), LoginStop> {
+async fn keep(auth: &Auth, logins: &LoginRegistry, id: &CredentialId) -> Result<(), LoginFailure> {
     let unknown = |error: AuthError| failed(error.to_string());
     if auth.identity().await.map_err(unknown)?.is_none() {
         return Err(ended());
@@ -174,9 +177,9 @@ async fn keep(auth: &Auth, logins: &LoginRegistry, id: &CredentialId) -> Result<
 }
 
 /// Returns the record of a log-in that has succeeded at the provider.
-fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Result<LoginRecord, LoginStop> {
+fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Result<LoginRecord, LoginFailure> {
     // 22 characters are 132 bits, and stay small in each cookie and look-up.
-    let id = Random::new().and_then(|random| CredentialId::new(random.to_text().get(..22)?).ok());
+    let id = RandomValue::new().and_then(|random| CredentialId::new(random.to_text().get(..22)?).ok());
     let id = id.ok_or_else(|| failed("the system gives no random numbers".to_owned()))?;
     let (login, account) = (connector.login(), profile.account());
     // As a `logout_token` names the user: the account's subject may be another one.
@@ -185,7 +188,7 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
     record = record.with_account(account.subject());
     if let Some(Value::String(session)) = tokens.claim("sid") {
         if session.len() > MAX_SESSION {
-            return Err(LoginStop::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));
+            return Err(LoginFailure::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));
         }
         record = record.with_session(session);
     }
@@ -199,7 +202,7 @@ async fn session_failed(
     error: AuthError,
     attempt: &Transaction,
     recorded: Option<&Recorded<'_>>,
-) -> LoginStop {
+) -> LoginFailure {
     if let Some(Recorded { logins, login, .. }) = recorded {
         // A log-out may have ended it before it was there.
         match logins.has_logged_out(login, attempt).await {
@@ -215,9 +218,9 @@ async fn session_failed(
         kind if kind.status().is_client_error() => FailureCode::OtherUser,
         _ => FailureCode::ServerError,
     };
-    LoginStop::new(code, format!("the session: {error}"))
+    LoginFailure::new(code, format!("the session: {error}"))
 }
 
-fn failed(reason: String) -> LoginStop {
-    LoginStop::new(FailureCode::ServerError, reason)
+fn failed(reason: String) -> LoginFailure {
+    LoginFailure::new(FailureCode::ServerError, reason)
 }

@@ -20,8 +20,8 @@ use crate::{
     callback_decision::Parameters,
     connection::Connector,
     failure_code::FailureCode,
+    login_failure::LoginFailure,
     login_index::LoggedOut,
-    login_stop::LoginStop,
     pages::see_other,
     profile::AccountKey,
     step_up_query::StepUpQuery,
@@ -118,7 +118,7 @@ impl Linking {
     /// Returns the provider and the user, if the request is of a page of the application, too.
     async fn check(&self) -> Result<(&Connector, ReauthenticatedUser), Response> {
         if is_cross_site(&self.headers, &self.app.origin) {
-            let stop = LoginStop::new(FailureCode::CrossSite, "the form is of another site");
+            let stop = LoginFailure::new(FailureCode::CrossSite, "the form is of another site");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         }
         self.fresh().await
@@ -127,7 +127,7 @@ impl Linking {
     /// Returns the provider and the user, if the user has authenticated recently.
     async fn fresh(&self) -> Result<(&Connector, ReauthenticatedUser), Response> {
         let Some(connector) = self.app.connector(&self.id) else {
-            let stop = LoginStop::new(FailureCode::UnknownProvider, "");
+            let stop = LoginFailure::new(FailureCode::UnknownProvider, "");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         };
         let user = ReauthenticatedUser::of(&self.auth, FRESH).await;
@@ -148,7 +148,7 @@ impl Linking {
                 see_other(choice.as_str()).unwrap_or_else(|| error.into_response())
             }
             ReauthenticatedUserError::Impersonated => {
-                let stop = LoginStop::new(FailureCode::Impersonated, "the user is impersonated");
+                let stop = LoginFailure::new(FailureCode::Impersonated, "the user is impersonated");
                 self.app.failed(&stop, None, Goal::of_link(self.target()))
             }
             ReauthenticatedUserError::Auth(error) => error.into_response(),
@@ -167,9 +167,9 @@ impl Linking {
         LocalPath::parse(&address).unwrap_or_else(|_| self.app.home.clone())
     }
 
-    async fn unlink(&self, connector: &Connector, user: &ReauthenticatedUser) -> Result<(), LoginStop> {
+    async fn unlink(&self, connector: &Connector, user: &ReauthenticatedUser) -> Result<(), LoginFailure> {
         let Some(accounts) = &self.app.accounts else {
-            return Err(LoginStop::new(FailureCode::ServerError, "identities are not linked here"));
+            return Err(LoginFailure::new(FailureCode::ServerError, "identities are not linked here"));
         };
         let identities = accounts.identities(user.id()).await.map_err(|error| stop(&error))?;
         let issuer = self.fields.get("issuer").unwrap_or_else(|| connector.login().provider.issuer());
@@ -179,7 +179,10 @@ impl Linking {
         };
         let mut meant = identities.iter().filter(is_meant);
         let (Some(identity), None) = (meant.next(), meant.next()) else {
-            return Err(LoginStop::new(FailureCode::NotLinked, "the user has no such identity, or several"));
+            return Err(LoginFailure::new(
+                FailureCode::NotLinked,
+                "the user has no such identity, or several",
+            ));
         };
         // Before: a failure leaves the identity linked, to be unlinked by another request. The last one
         // stays, and so do the sessions that began with it.
@@ -192,19 +195,19 @@ impl Linking {
         if current.is_some_and(|login| ended.contains(&login)) {
             let forgotten = self.auth.forget().await;
             forgotten
-                .map_err(|error| LoginStop::new(FailureCode::ServerError, format!("log-out: {error}")))?;
+                .map_err(|error| LoginFailure::new(FailureCode::ServerError, format!("log-out: {error}")))?;
         }
         Ok(())
     }
 
     /// Ends the recorded log-ins that began with an identity, and returns their ids.
-    async fn end_logins(&self, identity: &AccountKey) -> Result<Vec<CredentialId>, LoginStop> {
+    async fn end_logins(&self, identity: &AccountKey) -> Result<Vec<CredentialId>, LoginFailure> {
         let Some(logins) = &self.app.recorded_logins else { return Ok(Vec::new()) };
         let (issuer, subject) = (identity.issuer().to_owned(), identity.subject().to_owned());
         let what = LoggedOut::Account { issuer, subject };
         let ended = logins.end_all(&what, |_| true, self.app.clock.now()).await;
         ended.map_err(|error| {
-            LoginStop::new(FailureCode::ServerError, format!("sessions of the identity: {error}"))
+            LoginFailure::new(FailureCode::ServerError, format!("sessions of the identity: {error}"))
         })
     }
 }

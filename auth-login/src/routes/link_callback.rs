@@ -10,7 +10,7 @@ use crate::{
     accounts::{AccountsError, AccountsErrorKind, ReauthenticatedUser, ReauthenticatedUserError},
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     profile::AccountKey,
     transaction::{LIFETIME, Purpose, Transaction},
 };
@@ -22,25 +22,25 @@ impl Callback<'_> {
         user: &str,
         attempt: &Transaction,
         identity: &AccountKey,
-    ) -> Result<Response, LoginStop> {
+    ) -> Result<Response, LoginFailure> {
         let Some(accounts) = &self.app.accounts else {
-            return Err(LoginStop::new(FailureCode::ServerError, "identities are not linked here"));
+            return Err(LoginFailure::new(FailureCode::ServerError, "identities are not linked here"));
         };
         // The user was fresh when the attempt began.
         let fresh = ReauthenticatedUser::of(&self.auth, FRESH.saturating_add(LIFETIME)).await;
         let fresh = fresh.map_err(|error| match error {
             ReauthenticatedUserError::Impersonated => {
-                LoginStop::new(FailureCode::Impersonated, error.to_string())
+                LoginFailure::new(FailureCode::Impersonated, error.to_string())
             }
             ReauthenticatedUserError::Auth(error) if error.status().is_server_error() => {
-                LoginStop::new(FailureCode::ServerError, error.to_string())
+                LoginFailure::new(FailureCode::ServerError, error.to_string())
             }
             ReauthenticatedUserError::Auth(error) => {
-                LoginStop::new(FailureCode::OtherUser, error.to_string())
+                LoginFailure::new(FailureCode::OtherUser, error.to_string())
             }
         })?;
         if fresh.id().as_str() != user {
-            return Err(LoginStop::new(FailureCode::OtherUser, "the attempt is of another user"));
+            return Err(LoginFailure::new(FailureCode::OtherUser, "the attempt is of another user"));
         }
         accounts.link(&fresh, identity).await.map_err(|error| stop(&error))?;
         tracing::info!(target: "auth_login", provider = attempt.provider, "identity linked");
@@ -72,12 +72,12 @@ impl Callback<'_> {
     }
 }
 
-pub(super) fn stop(error: &AccountsError) -> LoginStop {
+pub(super) fn stop(error: &AccountsError) -> LoginFailure {
     let code = match error.kind() {
         AccountsErrorKind::Taken => FailureCode::IdentityInUse,
         AccountsErrorKind::LastIdentity => FailureCode::LastIdentity,
         AccountsErrorKind::NotLinked => FailureCode::NotLinked,
         AccountsErrorKind::Unavailable => FailureCode::ServerError,
     };
-    LoginStop::new(code, error.to_string())
+    LoginFailure::new(code, error.to_string())
 }

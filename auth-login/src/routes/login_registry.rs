@@ -6,8 +6,8 @@ use auth_runtime::{BoxError, Sessions, clock::UnixTime, identity::CredentialId, 
 
 use crate::{
     failure_code::FailureCode,
+    login_failure::LoginFailure,
     login_index::{LoggedOut, LoginIndex, LoginRecord, TooManyLogins},
-    login_stop::LoginStop,
     logout_token::MAX_AGE,
     transaction::{LIFETIME, Transaction},
 };
@@ -41,17 +41,17 @@ impl LoginRegistry {
         attempt: &Transaction,
         replaced: Option<&CredentialId>,
         now: UnixTime,
-    ) -> Result<(), LoginStop> {
+    ) -> Result<(), LoginFailure> {
         if let Means::Sessions(sessions) = &self.means {
             // It ends nothing. Without an index of users it fails, and so would the log-out.
             let can_end = sessions.end_login(&login.login).await;
             can_end.map_err(|error| {
-                LoginStop::new(FailureCode::ServerError, format!("the sessions: {error}"))
+                LoginFailure::new(FailureCode::ServerError, format!("the sessions: {error}"))
             })?;
         }
         let recorded = self.index.record(login, replaced, now.plus(UNDER_WAY)).await;
         recorded.map_err(|error| match error.downcast_ref() {
-            Some(TooManyLogins) => LoginStop::new(FailureCode::TooManyLogins, error.to_string()),
+            Some(TooManyLogins) => LoginFailure::new(FailureCode::TooManyLogins, error.to_string()),
             None => index_failed(&error),
         })?;
         // After the record: a log-out that comes now finds it.
@@ -73,13 +73,13 @@ impl LoginRegistry {
         &self,
         login: &LoginRecord,
         attempt: &Transaction,
-    ) -> Result<bool, LoginStop> {
+    ) -> Result<bool, LoginFailure> {
         let logged_out = self.index.has_logged_out(login, attempt.last_logout).await;
         logged_out.map_err(|error| index_failed(&error))
     }
 
     /// Returns what an attempt has to know about log-outs before it.
-    pub(super) async fn last_logout(&self) -> Result<u64, LoginStop> {
+    pub(super) async fn last_logout(&self) -> Result<u64, LoginFailure> {
         self.index.last_logout().await.map_err(|error| index_failed(&error))
     }
 
@@ -90,7 +90,7 @@ impl LoginRegistry {
 
     /// Keeps the record of a log-in whose session is valid, a while longer than until it ends. Fails if it
     /// was ended.
-    pub(super) async fn keep(&self, login: &CredentialId, ends: UnixTime) -> Result<(), LoginStop> {
+    pub(super) async fn keep(&self, login: &CredentialId, ends: UnixTime) -> Result<(), LoginFailure> {
         match self.index.keep(login, ends.plus(SKEW)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(ended()),
@@ -152,10 +152,10 @@ impl LoginRegistry {
 }
 
 /// The provider has ended its session.
-pub(super) fn ended() -> LoginStop {
-    LoginStop::new(FailureCode::InteractionRequired, ENDED)
+pub(super) fn ended() -> LoginFailure {
+    LoginFailure::new(FailureCode::InteractionRequired, ENDED)
 }
 
-fn index_failed(error: &BoxError) -> LoginStop {
-    LoginStop::new(FailureCode::ServerError, format!("the index of log-ins: {error}"))
+fn index_failed(error: &BoxError) -> LoginFailure {
+    LoginFailure::new(FailureCode::ServerError, format!("the index of log-ins: {error}"))
 }

@@ -17,10 +17,10 @@ use crate::{
     Page,
     descriptor::Logout,
     failure_code::FailureCode,
+    login_failure::LoginFailure,
     login_index::{LoggedOut, LoginRecord},
-    login_stop::LoginStop,
     pages::{LogoutForm, see_other},
-    random_value::Random,
+    random_value::RandomValue,
 };
 
 /// The longest address that is sent to a provider, in bytes. If the `id_token_hint` makes it longer, the
@@ -50,7 +50,7 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, auth: Auth, headers: He
             // Such as an API key, which cannot be forgotten.
             return error.into_response();
         }
-        let stop = LoginStop::new(FailureCode::ServerError, format!("log-out: {error}"));
+        let stop = LoginFailure::new(FailureCode::ServerError, format!("log-out: {error}"));
         return app.failed(&stop, None, app.home.clone());
     }
     let Some(login) = login else { return app.redirect(&app.home) };
@@ -99,7 +99,7 @@ impl App {
         let mut fields =
             vec![("client_id", connector.login().client_id.clone()), ("post_logout_redirect_uri", return_to)];
         // Some providers send the browser back only with a state. Nothing here depends on its return.
-        if let Some(state) = Random::new() {
+        if let Some(state) = RandomValue::new() {
             fields.push(("state", state.to_text()));
         }
         if let Some(hint) = &login.id_token {

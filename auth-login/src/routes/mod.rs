@@ -31,7 +31,7 @@ use crate::{
     accounts::Accounts,
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     pages::{self, Button, Render},
     profile::Profile,
     step_up_query::StepUpQuery,
@@ -186,13 +186,13 @@ impl App {
     }
 
     /// Logs a failure, and returns its page.
-    fn failed(&self, stop: &LoginStop, connector: Option<&Connector>, goal: impl Into<Goal>) -> Response {
+    fn failed(&self, stop: &LoginFailure, connector: Option<&Connector>, goal: impl Into<Goal>) -> Response {
         self.failed_until(stop, connector, goal.into(), None)
     }
 
     fn failed_until(
         &self,
-        stop: &LoginStop,
+        stop: &LoginFailure,
         connector: Option<&Connector>,
         goal: Goal,
         retry_after: Option<std::time::Duration>,
@@ -217,7 +217,7 @@ impl App {
     fn redirect(&self, target: &LocalPath) -> Response {
         pages::see_other(target.as_str()).unwrap_or_else(|| {
             self.failed(
-                &LoginStop::new(FailureCode::ServerError, "the redirect cannot be written"),
+                &LoginFailure::new(FailureCode::ServerError, "the redirect cannot be written"),
                 None,
                 self.home.clone(),
             )

@@ -11,7 +11,7 @@ use crate::{
     callback_decision::belonging,
     connection::Connector,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     oauth1::{OAuth1Error, OAuth1Parts},
     pages::see_other,
     profile_from_code::rejected,
@@ -20,9 +20,9 @@ use crate::{
 
 impl Start<'_> {
     /// Requests temporary credentials, and sends the browser to the provider.
-    pub(super) async fn send_by_oauth1(&self) -> Result<Response, LoginStop> {
+    pub(super) async fn send_by_oauth1(&self) -> Result<Response, LoginFailure> {
         let (app, connector) = (self.app, self.connector);
-        let failed = |reason: &str| LoginStop::new(FailureCode::ServerError, reason);
+        let failed = |reason: &str| LoginFailure::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
         let mut attempt = self.attempt(now).await?;
         let callback = format!("{}?state={}", app.redirect_uri(connector), attempt.state.to_text());
@@ -45,15 +45,18 @@ impl Callback<'_> {
         connector: &Connector,
         attempt: Option<&Transaction>,
         now: UnixTime,
-    ) -> Result<Response, (LoginStop, bool)> {
+    ) -> Result<Response, (LoginFailure, bool)> {
         let attempt = belonging(self.parameters, attempt, &connector.login().id, now).map_err(|code| {
             (
-                LoginStop::new(code, "the callback does not fit the attempt"),
+                LoginFailure::new(code, "the callback does not fit the attempt"),
                 code == FailureCode::AttemptExpired,
             )
         })?;
         let temporary = attempt.temporary.as_ref().ok_or_else(|| {
-            (LoginStop::new(FailureCode::AttemptMissing, "the attempt has no temporary credentials"), false)
+            (
+                LoginFailure::new(FailureCode::AttemptMissing, "the attempt has no temporary credentials"),
+                false,
+            )
         })?;
         self.use_once(attempt, now).await.map_err(|stop| (stop, false))?;
         let over = |error: OAuth1Error| (stop(&error), true);
@@ -67,7 +70,7 @@ impl Callback<'_> {
 }
 
 /// Sorts an error by what the user can do.
-fn stop(error: &OAuth1Error) -> LoginStop {
+fn stop(error: &OAuth1Error) -> LoginFailure {
     let code = match error {
         OAuth1Error::Denied => FailureCode::AccessDenied,
         OAuth1Error::Callback(_) => FailureCode::CallbackInvalid,
@@ -79,5 +82,5 @@ fn stop(error: &OAuth1Error) -> LoginStop {
         OAuth1Error::Transport(error) => return rejected(error),
         OAuth1Error::Descriptor(_) | OAuth1Error::Configuration(_) => FailureCode::ServerError,
     };
-    LoginStop::new(code, error.to_string())
+    LoginFailure::new(code, error.to_string())
 }

@@ -18,7 +18,7 @@ use crate::{
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     pages::see_other,
     profile_from_code::rejected,
     step_up_query::StepUpQuery,
@@ -48,7 +48,7 @@ pub(super) async fn confirm(
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let goal = Goal { demand: StepUpQuery::read(&query), ..app.target(query.get("next")).into() };
     let Some(connector) = app.connector(&id) else {
-        return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, goal);
+        return app.failed(&LoginFailure::new(FailureCode::UnknownProvider, ""), None, goal);
     };
     let button = app.button(connector, &goal.demand);
     app.show(&Page::Confirm { is_step_up: !goal.demand.is_none(), button, target: goal.target })
@@ -67,10 +67,10 @@ pub(super) async fn start(
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let goal = Goal { demand: StepUpQuery::read(&query), ..app.target(form.get("next")).into() };
     let Some(connector) = app.connector(&id) else {
-        return app.failed(&LoginStop::new(FailureCode::UnknownProvider, ""), None, goal);
+        return app.failed(&LoginFailure::new(FailureCode::UnknownProvider, ""), None, goal);
     };
     if is_cross_site(&headers, &app.origin) {
-        let stop = LoginStop::new(FailureCode::CrossSite, "the form is of another site");
+        let stop = LoginFailure::new(FailureCode::CrossSite, "the form is of another site");
         return app.failed(&stop, Some(connector), goal);
     }
     let purpose = match super::step_up::purpose(connector.login(), &goal.demand, &auth).await {
@@ -94,7 +94,7 @@ impl Start<'_> {
     /// Begins the attempt, and sends the browser to the provider.
     pub(super) async fn send(self) -> Response {
         let (app, connector) = (self.app, self.connector);
-        let failed = |stop: LoginStop| app.failed(&stop, Some(connector), self.goal.clone());
+        let failed = |stop: LoginFailure| app.failed(&stop, Some(connector), self.goal.clone());
         #[cfg(feature = "oauth1")]
         if connector.login().is_oauth1() {
             return self.send_by_oauth1().await.unwrap_or_else(failed);
@@ -102,7 +102,7 @@ impl Start<'_> {
         let connection = match connector.connect().await {
             Ok(connection) => connection,
             Err(unavailable) => {
-                let stop = LoginStop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
+                let stop = LoginFailure::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
                 let pause = Some(unavailable.retry_after);
                 return app.failed_until(&stop, Some(connector), self.goal.clone(), pause);
             }
@@ -110,9 +110,9 @@ impl Start<'_> {
         self.send_by_oauth2(&connection).await.unwrap_or_else(failed)
     }
 
-    async fn send_by_oauth2(&self, connection: &Connection) -> Result<Response, LoginStop> {
+    async fn send_by_oauth2(&self, connection: &Connection) -> Result<Response, LoginFailure> {
         let app = self.app;
-        let failed = |reason: &str| LoginStop::new(FailureCode::ServerError, reason);
+        let failed = |reason: &str| LoginFailure::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
         let attempt = self.attempt(now).await?;
         let descriptor = self.connector.login().provider.descriptor();
@@ -124,13 +124,13 @@ impl Start<'_> {
         Ok(with_lines(response, lines))
     }
 
-    pub(super) async fn attempt(&self, now: UnixTime) -> Result<Transaction, LoginStop> {
+    pub(super) async fn attempt(&self, now: UnixTime) -> Result<Transaction, LoginFailure> {
         let login = self.connector.login();
         let max_age = [login.max_age, self.goal.demand.max_age].into_iter().flatten().min();
         let max_age = max_age.filter(|_| login.is_openid());
         let attempt = Transaction::begin(&login.id, self.goal.target.clone(), max_age, now);
         let attempt = attempt
-            .ok_or_else(|| LoginStop::new(FailureCode::ServerError, "the system gives no random bytes"))?;
+            .ok_or_else(|| LoginFailure::new(FailureCode::ServerError, "the system gives no random bytes"))?;
         let last_logout = match &self.app.recorded_logins {
             Some(logins) => logins.last_logout().await?,
             None => attempt.last_logout,
@@ -148,7 +148,7 @@ async fn authorization_url(
     connection: &Connection,
     attempt: &Transaction,
     form: &Parameters,
-) -> Result<String, LoginStop> {
+) -> Result<String, LoginFailure> {
     let login = connector.login();
     let descriptor = login.provider.descriptor();
     let scope = (!login.scopes.is_empty()).then(|| login.scopes.join(descriptor.scope_separator));

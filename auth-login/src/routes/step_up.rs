@@ -13,13 +13,17 @@ use crate::{
     Login, Tokens,
     failure_code::FailureCode,
     id_token_check::LEEWAY,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
     step_up_query::StepUpQuery,
     transaction::{Purpose, Transaction},
 };
 
 /// Returns what an attempt with this demand is for.
-pub(super) async fn purpose(login: &Login, demand: &StepUpQuery, auth: &Auth) -> Result<Purpose, LoginStop> {
+pub(super) async fn purpose(
+    login: &Login,
+    demand: &StepUpQuery,
+    auth: &Auth,
+) -> Result<Purpose, LoginFailure> {
     if demand.is_none() {
         return Ok(Purpose::LogIn);
     }
@@ -29,7 +33,7 @@ pub(super) async fn purpose(login: &Login, demand: &StepUpQuery, auth: &Auth) ->
              (`Login::with_trusted_acr`)",
             demand.to_query()
         );
-        return Err(LoginStop::new(FailureCode::StepUpUnsupported, reason));
+        return Err(LoginFailure::new(FailureCode::StepUpUnsupported, reason));
     }
     match auth.identity().await {
         Ok(Some(identity)) => Ok(Purpose::StepUp {
@@ -37,7 +41,7 @@ pub(super) async fn purpose(login: &Login, demand: &StepUpQuery, auth: &Auth) ->
             replaced: auth.login_id().await.ok().flatten(),
         }),
         Err(error) if error.status().is_server_error() => {
-            Err(LoginStop::new(FailureCode::ServerError, error.to_string()))
+            Err(LoginFailure::new(FailureCode::ServerError, error.to_string()))
         }
         // A credential that is rejected is none.
         Ok(None) | Err(_) => Ok(Purpose::StepUp { identity: None, replaced: None }),
@@ -50,7 +54,7 @@ impl Callback<'_> {
         &self,
         attempt: &Transaction,
         identity: &str,
-    ) -> Result<(), LoginStop> {
+    ) -> Result<(), LoginFailure> {
         let Purpose::StepUp { identity: began, .. } = &attempt.purpose else { return Ok(()) };
         // A request that the browser sends without the cookie of the session is anonymous.
         let current = self.auth.identity().await.ok().flatten();
@@ -58,7 +62,7 @@ impl Callback<'_> {
         let mut others = began.as_deref().into_iter().chain(current).filter(|other| *other != identity);
         match others.next() {
             None => Ok(()),
-            Some(_) => Err(LoginStop::new(FailureCode::OtherUser, "the step-up is of another user")),
+            Some(_) => Err(LoginFailure::new(FailureCode::OtherUser, "the step-up is of another user")),
         }
     }
 

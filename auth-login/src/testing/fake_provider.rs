@@ -21,7 +21,7 @@ use super::{
     authorization_request::{AuthorizationRequest, Granted},
     provider_endpoints,
 };
-use crate::{Login, LoginError, callback_decision::Parameters, random_value::Random};
+use crate::{Login, LoginError, callback_decision::Parameters, random_value::RandomValue};
 
 /// The id of the only client.
 pub(super) const CLIENT_ID: &str = "test-client";
@@ -283,7 +283,8 @@ impl Inner {
 }
 
 pub(super) fn random() -> Result<String, FakeProviderError> {
-    let value = Random::new().ok_or_else(|| FakeProviderError::new("the system gives no random bytes"))?;
+    let value =
+        RandomValue::new().ok_or_else(|| FakeProviderError::new("the system gives no random bytes"))?;
     Ok(value.to_text())
 }
 

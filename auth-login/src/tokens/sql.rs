@@ -25,9 +25,9 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
 
 /// Returns the name of a new owner of a lock.
 pub(super) fn owner() -> Result<String, Error> {
-    let random = crate::random_value::Random::new();
+    let random = crate::random_value::RandomValue::new();
     random
-        .map(crate::random_value::Random::to_text)
+        .map(crate::random_value::RandomValue::to_text)
         .ok_or_else(|| Error::storage("the system gives no random numbers"))
 }
 

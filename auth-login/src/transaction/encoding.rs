@@ -3,7 +3,7 @@
 use auth_runtime::{LocalPath, clock::UnixTime, identity::CredentialId};
 
 use super::{Purpose, Temporary, Transaction};
-use crate::random_value::Random;
+use crate::random_value::RandomValue;
 
 /// The version of the format; others are rejected.
 const VERSION: u8 = 3;
@@ -108,9 +108,9 @@ impl Transaction {
         };
         Some(Self {
             provider: str::from_utf8(provider).ok()?.to_owned(),
-            state: Random::from_bytes(*state),
-            nonce: Random::from_bytes(*nonce),
-            verifier: Random::from_bytes(*verifier),
+            state: RandomValue::from_bytes(*state),
+            nonce: RandomValue::from_bytes(*nonce),
+            verifier: RandomValue::from_bytes(*verifier),
             started: UnixTime::from_secs(u64::from_be_bytes(*started)),
             last_logout: u64::from_be_bytes(*last_logout),
             purpose,

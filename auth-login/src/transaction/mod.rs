@@ -9,7 +9,7 @@ use auth_runtime::{LocalPath, clock::UnixTime, identity::CredentialId};
 
 pub(crate) use cookies::TransactionCookies;
 
-use crate::random_value::Random;
+use crate::random_value::RandomValue;
 
 /// How long an attempt may take.
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
@@ -22,9 +22,9 @@ const SKEW: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Transaction {
     pub(crate) provider: String,
-    pub(crate) state: Random,
-    pub(crate) nonce: Random,
-    pub(crate) verifier: Random,
+    pub(crate) state: RandomValue,
+    pub(crate) nonce: RandomValue,
+    pub(crate) verifier: RandomValue,
     pub(crate) started: UnixTime,
     /// The number of the last log-out by a provider before it
     pub(crate) last_logout: u64,
@@ -79,9 +79,9 @@ impl Transaction {
     ) -> Option<Self> {
         Some(Self {
             provider: provider.to_owned(),
-            state: Random::new()?,
-            nonce: Random::new()?,
-            verifier: Random::new()?,
+            state: RandomValue::new()?,
+            nonce: RandomValue::new()?,
+            verifier: RandomValue::new()?,
             started: now,
             last_logout: 0,
             purpose: Purpose::LogIn,

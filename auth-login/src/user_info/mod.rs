@@ -16,7 +16,7 @@ use crate::{
     connection::{Connection, InvalidToken, is_outage},
     descriptor::UserInfo,
     failure_code::FailureCode,
-    login_stop::LoginStop,
+    login_failure::LoginFailure,
 };
 
 /// Returns the document of the provider's responses, by part. `id_token` are the validated claims.
@@ -27,7 +27,7 @@ pub(crate) async fn fetch(
     token: &Token,
     id_token: Option<Map<String, Value>>,
     now: UnixTime,
-) -> Result<Value, LoginStop> {
+) -> Result<Value, LoginFailure> {
     let mut document = Map::new();
     if login.provider.descriptor().user_info == UserInfo::Discovered
         && let (Some(claims), Some(address)) = (&id_token, &connection.userinfo)
@@ -45,7 +45,9 @@ pub(crate) async fn fetch(
         let part = call.call.part;
         let answer = match source.request(call) {
             Some(request) => ask(login, http, request).await,
-            None => Err(LoginStop::new(FailureCode::ProviderError, format!("nothing to ask `{part}` with"))),
+            None => {
+                Err(LoginFailure::new(FailureCode::ProviderError, format!("nothing to ask `{part}` with")))
+            }
         };
         match answer {
             Ok(answer) => drop(document.insert(part.to_owned(), answer)),
@@ -72,8 +74,9 @@ async fn discovered(
     claims: &Map<String, Value>,
     address: &str,
     now: UnixTime,
-) -> Result<Map<String, Value>, LoginStop> {
-    let invalid = |reason: &str| LoginStop::new(FailureCode::IdentityInvalid, format!("userinfo: {reason}"));
+) -> Result<Map<String, Value>, LoginFailure> {
+    let invalid =
+        |reason: &str| LoginFailure::new(FailureCode::IdentityInvalid, format!("userinfo: {reason}"));
     let request = Request::get(address)
         .header(header::ACCEPT, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {}", token.access_token().expose_secret()))
@@ -86,7 +89,7 @@ async fn discovered(
         let verifier = connection.tokens.as_ref().ok_or_else(|| invalid("there are no keys"))?;
         verifier.userinfo(text.trim(), issuer, now).await.map_err(|error| match error {
             InvalidToken::KeysUnavailable => {
-                LoginStop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
+                LoginFailure::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
             }
             InvalidToken::Insufficient(reason) | InvalidToken::Rejected(reason) => invalid(&reason),
         })?
@@ -110,29 +113,29 @@ fn is_signed(response: &Response<Vec<u8>>) -> bool {
 }
 
 /// Sends the request of one call, and reads JSON that is not an error.
-async fn ask(login: &Login, http: &dyn HttpClient, request: Request<Vec<u8>>) -> Result<Value, LoginStop> {
+async fn ask(login: &Login, http: &dyn HttpClient, request: Request<Vec<u8>>) -> Result<Value, LoginFailure> {
     let response = send(http, request).await?;
     let answer: Value = json_value(response.body())
-        .map_err(|_| LoginStop::new(FailureCode::ProviderError, "the API's response is not JSON"))?;
+        .map_err(|_| LoginFailure::new(FailureCode::ProviderError, "the API's response is not JSON"))?;
     match login.provider.descriptor().refused(&answer) {
         Some(refused) => {
-            Err(LoginStop::new(FailureCode::ProviderError, format!("the API refuses: {}", refused.code())))
+            Err(LoginFailure::new(FailureCode::ProviderError, format!("the API refuses: {}", refused.code())))
         }
         None => Ok(answer),
     }
 }
 
-async fn send(http: &dyn HttpClient, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, LoginStop> {
+async fn send(http: &dyn HttpClient, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, LoginFailure> {
     let response = http.send(request).await.map_err(|error| {
         let code =
             if is_outage(&error) { FailureCode::ProviderUnavailable } else { FailureCode::ProviderError };
-        LoginStop::new(code, error.to_string())
+        LoginFailure::new(code, error.to_string())
     })?;
     match response.status() {
         StatusCode::OK => Ok(response),
         status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(LoginStop::new(FailureCode::ProviderUnavailable, format!("the API answers {status}")))
+            Err(LoginFailure::new(FailureCode::ProviderUnavailable, format!("the API answers {status}")))
         }
-        status => Err(LoginStop::new(FailureCode::ProviderError, format!("the API answers {status}"))),
+        status => Err(LoginFailure::new(FailureCode::ProviderError, format!("the API answers {status}"))),
     }
 }

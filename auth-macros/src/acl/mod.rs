@@ -2,7 +2,7 @@
 
 mod expand;
 mod foreign_separators;
-pub(crate) mod hierarchy;
+pub(crate) mod hierarchy_macros;
 mod included_acls;
 mod list_overlay;
 mod literal_or_variant_check;

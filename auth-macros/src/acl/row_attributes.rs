@@ -1,4 +1,4 @@
-//! The attributes in front of a rule: doc comments, which become its note, and `#[rule(…)]`.
+//! Reads the attributes in front of a rule: doc comments, which become its note, and `#[rule(…)]`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, parse::Parser as _};

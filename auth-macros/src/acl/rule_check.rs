@@ -1,4 +1,4 @@
-//! Syntactic checks of ACL rules: repeated permissions, rules and ids, and confusable names.
+//! Checks the syntax of ACL rules: repeated permissions, rules and ids, and confusable names.
 //!
 //! Checks that need the names of enum variants run in constants of the runtime, because only the derive knows
 //! those names.

@@ -20,7 +20,7 @@ mod overlay_part;
 #[cfg(feature = "testing")]
 pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
-mod protected_resource;
+mod protected_resource_metadata;
 pub(crate) mod route_metadata;
 mod rule_labels;
 #[cfg(feature = "access-reports")]
@@ -51,7 +51,7 @@ pub use least_scopes::UnknownRoute;
 pub use openapi::Described;
 pub use overlay_part::OverlayChange;
 #[cfg(feature = "access-reports")]
-pub use protected_resource::InvalidResource;
+pub use protected_resource_metadata::InvalidResource;
 pub use rule_labels::expired_rules;
 pub use shadow_changes::ShadowChange;
 #[cfg(feature = "testing")]

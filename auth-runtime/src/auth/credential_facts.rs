@@ -26,7 +26,7 @@ use crate::{
     authorization::GroupQuestion,
     clock::UnixTime,
     config::{Config, peer_of},
-    cross_origin,
+    csrf_check,
     error_kind::AuthErrorKind,
     events,
     identity::{Identified, Identity, IdentityError, Incoming, UserId},
@@ -379,7 +379,7 @@ fn noted(
         _ => {}
     }
     let found = answer.map_err(|error| AuthError::of_credential("identify", &error));
-    Credential::new(config, found, now, is_ambient && cross_origin::is_foreign(parts, &config.origins))
+    Credential::new(config, found, now, is_ambient && csrf_check::is_foreign(parts, &config.origins))
 }
 
 fn groups_of<'a>(

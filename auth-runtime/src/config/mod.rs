@@ -20,7 +20,7 @@ use crate::{
     acl::OverlayRules,
     authorization::GroupSource,
     clock::{Clock, SystemClock},
-    cross_origin::Origins,
+    csrf_check::Origins,
     identity::{Identified, IdentityPolicy},
     refusal::{BasePath, English, Languages, LoginRedirect, Render},
     revocation::Revocation,

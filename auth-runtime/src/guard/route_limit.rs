@@ -8,7 +8,7 @@ use crate::auth::{AuthError, RequestState};
 use {
     crate::{
         config::peer_of,
-        cross_origin,
+        csrf_check,
         identity::{Identity, Incoming},
         route_probe::Probe,
         throttle::Limit,
@@ -58,7 +58,7 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
     let site = spec.site.to_string();
     let request = Incoming::with_lazy_peer(parts, peer_of, state.config().clock.now());
     // Another site must not use up the limit of its visitors here.
-    let is_foreign = user.is_none() && cross_origin::is_cross_site(parts, &state.config().origins);
+    let is_foreign = user.is_none() && csrf_check::is_cross_site(parts, &state.config().origins);
     let from: &[u8] = if is_foreign { b"another site" } else { b"" };
     let what = [site.as_bytes(), route.as_bytes(), from];
     let counted = throttle.count_request(limit, &what, user.map(Identity::as_str), &request).await;

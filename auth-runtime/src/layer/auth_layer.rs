@@ -13,7 +13,7 @@ use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
     config::{Config, InstalledPolicy, SiteData, Unjudged, clear_site_data},
-    cross_origin::InvalidOrigin,
+    csrf_check::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::{InvalidLocalPath, LocalPath},
     refusal::{BasePath, Language, LoginRedirect, Refusal},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_identity::__private::Reader;
+use auth_identity::__private::ByteReader;
 use zeroize::Zeroizing;
 
 use auth_identity::{
@@ -124,7 +124,7 @@ impl CookieContent {
         if !bytes.len().is_multiple_of(BLOCK) {
             return None;
         }
-        let mut from = Reader(bytes);
+        let mut from = ByteReader(bytes);
         let [marks] = from.array()?;
         let has = |mark: u8| marks & mark != 0;
         let is_of_user = has(ACTOR) || has(AUTHENTICATION) || has(LOGIN);
@@ -162,7 +162,7 @@ impl Writer {
     }
 }
 
-fn read_user(from: &mut Reader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
+fn read_user(from: &mut ByteReader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
     let identity = Identity::new(from.measured_text()?).ok()?;
     let actor = if has(ACTOR) { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
     let authentication =
@@ -180,7 +180,7 @@ fn read_user(from: &mut Reader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
     Some(User { identity, actor, authentication, login, tokens, public_data })
 }
 
-fn read_data(from: &mut Reader<'_>) -> Option<Data> {
+fn read_data(from: &mut ByteReader<'_>) -> Option<Data> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for _ in 0..from.number()? {
         let (key, value) = (from.measured_text()?, from.measured_text()?);

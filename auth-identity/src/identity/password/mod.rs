@@ -6,10 +6,10 @@ mod argon2id;
 mod error;
 #[cfg(feature = "password")]
 mod password_hasher;
-mod plaintext;
+mod plaintext_password;
 
 #[cfg(feature = "password")]
 pub use error::{PasswordError, PasswordErrorKind};
 #[cfg(feature = "password")]
 pub use password_hasher::{PasswordHasher, PasswordMatch};
-pub use plaintext::{InvalidPassword, Password};
+pub use plaintext_password::{InvalidPassword, Password};

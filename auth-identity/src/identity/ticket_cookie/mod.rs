@@ -24,7 +24,7 @@ use crate::{
     ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
 };
 use legacy_import::Import;
-use renewal_schedule::{Renewal, Schedule};
+use renewal_schedule::{Renewal, RenewalSchedule};
 
 /// Stores the identity in a signed cookie, without storage on the server.
 ///
@@ -80,7 +80,7 @@ pub struct TicketCookie {
     application: String,
     cookie: CookieConfig,
     sealer: TicketSealer,
-    schedule: Schedule,
+    schedule: RenewalSchedule,
     address: Option<ClientAddress>,
     import: Option<Import>,
     challenge: HeaderValue,
@@ -92,7 +92,7 @@ impl TicketCookie {
         let cookie = CookieConfig::new();
         Self {
             sealer: sealer(&ring, "", &cookie),
-            schedule: Schedule::within(credential_lifetime(&ring)),
+            schedule: RenewalSchedule::within(credential_lifetime(&ring)),
             ring,
             application: String::new(),
             cookie,

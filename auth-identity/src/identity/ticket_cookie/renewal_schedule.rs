@@ -1,4 +1,4 @@
-//! Schedules the lifetimes and renewals of tickets: [`Schedule`].
+//! Schedules the lifetimes and renewals of tickets: [`RenewalSchedule`].
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Schedule {
+pub(super) struct RenewalSchedule {
     pub(super) lifetime: Duration,
     pub(super) renewal: Renewal,
     pub(super) absolute: Duration,
@@ -25,7 +25,7 @@ pub(super) enum Renewal {
     Never,
 }
 
-impl Default for Schedule {
+impl Default for RenewalSchedule {
     fn default() -> Self {
         Self {
             lifetime: Duration::from_hours(8),
@@ -37,7 +37,7 @@ impl Default for Schedule {
     }
 }
 
-impl Schedule {
+impl RenewalSchedule {
     /// The default, limited to how long the keys verify.
     pub(super) fn within(kept: Option<Duration>) -> Self {
         Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }

@@ -27,7 +27,7 @@ use crate::{
     events,
     identity::CredentialId,
     revocation::{
-        Invalidate, MOST_AHEAD, RevocationFull, Revoked, denylist_table::Table,
+        Invalidate, MOST_AHEAD, RevocationFull, Revoked, denylist_table::DenylistTable,
         revocation_listeners::Listeners,
     },
 };
@@ -44,7 +44,7 @@ const CHUNK: usize = 1_000;
 const ON_THE_WAY: Duration = Duration::from_millis(100);
 
 pub(super) struct Replication {
-    pub(super) table: Table,
+    pub(super) table: DenylistTable,
     pub(super) options: RedisOptions,
     /// Sends commands
     client: Client,
@@ -69,7 +69,7 @@ impl Replication {
         // The braces put the keys of one application on one node of a cluster.
         let key = |name| format!("{{{}}}:{name}", options.prefix);
         Self {
-            table: Table::new(),
+            table: DenylistTable::new(),
             client,
             subscriber,
             keys: [key("epochs"), key("credentials"), key("sequence")],

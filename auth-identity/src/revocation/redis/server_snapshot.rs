@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     clock::UnixTime,
     identity::{CredentialId, UserId},
-    revocation::denylist_table::Table,
+    revocation::denylist_table::DenylistTable,
 };
 
 /// The server's entries.
@@ -19,7 +19,7 @@ impl Snapshot {
         Self { epochs: pairs(epochs), credentials: pairs(credentials) }
     }
 
-    pub(super) fn note(&self, table: &Table) {
+    pub(super) fn note(&self, table: &DenylistTable) {
         for (name, epoch) in &self.epochs {
             match UserId::new(name) {
                 Ok(user) => table.note_user(&user, *epoch),

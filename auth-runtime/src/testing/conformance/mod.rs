@@ -76,13 +76,13 @@ mod app_under_test;
 mod checks_over_time;
 mod compare_results;
 mod cookie_jar_client;
-mod data_checks;
 mod make_invalid_credentials;
 mod policy_under_test;
 mod request_checks;
 mod request_credentials;
 mod request_variations;
 mod response_checks;
+mod session_data_checks;
 mod user_checks;
 
 #[doc(hidden)]
@@ -90,10 +90,6 @@ pub use checks_over_time::{
     a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
     another_log_in_replaces_the_first, renewal_changes_no_user_and_no_limit,
     two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
-};
-#[doc(hidden)]
-pub use data_checks::{
-    a_log_in_drops_what_another_user_kept, a_rotation_gives_another_credential, what_is_stored_is_found_again,
 };
 pub use policy_under_test::Subject;
 #[doc(hidden)]
@@ -106,6 +102,10 @@ pub use request_checks::{
 pub use response_checks::{
     ambience_is_declared_correctly, challenges_ask_for_what_there_is, cookies_are_safe,
     nothing_secret_is_printed, vary_names_what_is_read,
+};
+#[doc(hidden)]
+pub use session_data_checks::{
+    a_log_in_drops_what_another_user_kept, a_rotation_gives_another_credential, what_is_stored_is_found_again,
 };
 #[doc(hidden)]
 pub use user_checks::{

@@ -1,4 +1,4 @@
-//! States whether a provider can be used, and the day of its facts: [`Status`] and [`Date`].
+//! States whether a provider is supported, and the day of its facts: [`Status`] and [`Date`].
 
 use std::fmt;
 
