@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::{
     articles,
     config::Config,
+    operators::{self, Dashboard},
     pages, people, provider,
     state::Newsroom,
     store::{self, Store},
@@ -21,7 +22,11 @@ use crate::{
 
 /// Returns all routes but those of log-ins with providers, which depend on the configuration.
 fn routes() -> Router<Newsroom> {
-    Router::new().merge(pages::routes()).merge(people::routes()).merge(articles::routes())
+    Router::new()
+        .merge(pages::routes())
+        .merge(people::routes())
+        .merge(articles::routes())
+        .merge(operators::routes())
 }
 
 /// Returns an instance that is ready to be served.
@@ -46,7 +51,9 @@ pub async fn app(config: Config) -> Result<App, BoxError> {
         ways,
         store: store.clone(),
         clock: Arc::clone(&config.clock),
+        dashboard: Dashboard::new(config.audit.clone()),
     };
+    let dashboard = newsroom.dashboard.clone();
     let auth = AuthLayer::new(policy)
         .with_clock(config.clock())
         .with_users(people::person::loader(store))
@@ -60,7 +67,9 @@ pub async fn app(config: Config) -> Result<App, BoxError> {
     };
     let headers = pages::headers::Headers::new(newsroom.ways.origin());
     let routes = routes().with_state(newsroom).merge(provider_routes);
-    Ok(routes.with_auth(auth).layer(middleware::from_fn_with_state(headers, pages::headers::dress)))
+    let app = routes.with_auth(auth);
+    dashboard.show_access(app.access());
+    Ok(app.layer(middleware::from_fn_with_state(headers, pages::headers::dress)))
 }
 
 /// Serves an instance until the process ends.

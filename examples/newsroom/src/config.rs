@@ -1,12 +1,14 @@
 //! Settings of one instance: [`Config`].
 
-use std::{env, fmt, sync::Arc};
+use std::{env, fmt, path::PathBuf, sync::Arc};
 
 use auth_runtime::{
-    BoxError,
+    BoxError, Key, KeyRing,
     clock::{Clock, SystemClock},
     identity::PasswordHasher,
 };
+
+use crate::operators::audit::AuditFile;
 
 /// The settings of one instance.
 ///
@@ -20,6 +22,7 @@ pub struct Config {
     pub(crate) root_key: Option<String>,
     pub(crate) passwords: PasswordHasher,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit: Option<AuditFile>,
 }
 
 impl Config {
@@ -33,6 +36,7 @@ impl Config {
             root_key: None,
             passwords: PasswordHasher::new(),
             clock: Arc::new(SystemClock),
+            audit: None,
         }
     }
 
@@ -63,6 +67,12 @@ impl Config {
         Ok(self)
     }
 
+    /// Shows operators this audit log, which the process writes.
+    pub fn with_audit(mut self, path: impl Into<PathBuf>, keys: KeyRing) -> Self {
+        self.audit = Some(AuditFile { path: path.into(), keys });
+        self
+    }
+
     /// Tells the time by another clock, for tests.
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -81,4 +91,17 @@ impl fmt::Debug for Config {
         // Addresses of databases and the root key are secrets.
         f.debug_struct("Config").field("base", &self.base).finish_non_exhaustive()
     }
+}
+
+/// Returns the keys of the audit log: `AUDIT_KEY`, 32 bytes in base64, or a new key, which is good for a log that ends
+/// with the process.
+///
+/// # Errors
+///
+/// Fails if `AUDIT_KEY` is not a key.
+pub fn audit_keys() -> Result<KeyRing, BoxError> {
+    Ok(match env::var("AUDIT_KEY") {
+        Ok(key) => KeyRing::new(Key::from_base64(&key)?),
+        Err(_) => KeyRing::random(),
+    })
 }

@@ -9,6 +9,7 @@ mod app;
 mod articles;
 mod config;
 mod error;
+mod operators;
 mod pages;
 mod people;
 mod provider;
@@ -17,6 +18,6 @@ mod state;
 mod store;
 
 pub use app::{app, serve};
-pub use config::Config;
+pub use config::{Config, audit_keys};
 pub use roles::Role;
 pub use store::demo::{DEMO_PASSWORD, DEMO_PEOPLE, DemoPerson};

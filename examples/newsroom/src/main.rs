@@ -4,15 +4,26 @@
 //! cargo run -p newsroom   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 
-use std::{env, error::Error, net::SocketAddr};
+use std::{env, net::SocketAddr, path::PathBuf};
 
+use auth_runtime::{BoxError, audit::AuditLog};
 use newsroom::{Config, DEMO_PASSWORD, DEMO_PEOPLE};
 use tokio::net::TcpListener;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{Layer as _, filter::LevelFilter, fmt, prelude::*};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).init();
+async fn main() -> Result<(), BoxError> {
+    let path = env::var_os("AUDIT_LOG").map_or_else(
+        || env::temp_dir().join(format!("newsroom-audit-{}.jsonl", std::process::id())),
+        PathBuf::from,
+    );
+    let keys = newsroom::audit_keys()?;
+    let audit = AuditLog::open(&path, keys.clone())?;
+    tracing_subscriber::registry()
+        .with(audit.layer())
+        .with(fmt::layer().with_filter(LevelFilter::INFO))
+        .init();
+
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
     let listener = TcpListener::bind(address).await?;
     // Behind a proxy, the public address is another one.
@@ -20,9 +31,9 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         Ok(base) => base,
         Err(_) => format!("http://{}", listener.local_addr()?),
     };
-    let config = Config::from_env(&base);
-    let app = newsroom::app(config).await?;
+    let app = newsroom::app(Config::from_env(&base).with_audit(&path, keys)).await?;
     println!("{}", app.access());
+    println!("the audit log is {}", path.display());
     println!("listening on {base}");
     println!("log in with the password {DEMO_PASSWORD} as");
     for person in &DEMO_PEOPLE {

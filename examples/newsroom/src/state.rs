@@ -8,7 +8,7 @@ use auth_runtime::{
     identity::PasswordHasher,
 };
 
-use crate::{provider::Ways, store::Store};
+use crate::{operators::Dashboard, provider::Ways, store::Store};
 
 /// What the handlers of an instance share. Clones are handles to the same state.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub(crate) struct Newsroom {
     pub(crate) passwords: PasswordHasher,
     pub(crate) ways: Ways,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dashboard: Dashboard,
 }
 
 impl Newsroom {

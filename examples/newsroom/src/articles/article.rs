@@ -93,7 +93,8 @@ impl FromRequestParts<Newsroom> for Article {
     }
 }
 
-async fn find(newsroom: &Newsroom, id: &str) -> Result<Option<Article>, sqlx::Error> {
+/// Returns the article with this id.
+pub(crate) async fn find(newsroom: &Newsroom, id: &str) -> Result<Option<Article>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT articles.id, title, body, owner, people.name AS owner_name, stage, publish_at, \
          articles.revision FROM articles JOIN people ON people.id = owner WHERE articles.id = $1",

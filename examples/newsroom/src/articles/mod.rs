@@ -10,6 +10,7 @@ mod row_rules;
 mod stage;
 mod write;
 
+pub(crate) use article::find;
 use auth_runtime::guarded::{Router, get, post};
 pub(crate) use stage::Stage;
 

@@ -21,6 +21,7 @@ use crate::{
 /// The frame of a page; an argument of each handler that responds with one.
 pub(crate) struct Frame {
     person: Option<Arc<Person>>,
+    may_operate: bool,
     may_write: bool,
     notice: Option<Notice>,
 }
@@ -43,6 +44,7 @@ impl Frame {
     ) -> Result<Self, AuthError> {
         Ok(Self {
             person: person.map(|CurrentUser(person)| person),
+            may_operate: auth.permits(Can::Operate, NEWSROOM).await?,
             may_write: auth.permits(Can::Write, NEWSROOM).await?,
             notice: Notice::of(query),
         })
@@ -68,6 +70,7 @@ impl Frame {
                     a href="/desk" { "Desk" }
                     a href="/articles/new" { "Write" }
                 }
+                @if self.may_operate { a href="/operators" { "Operators" } }
                 @match &self.person {
                     Some(person) => {
                         a href="/account" { (person.name) }

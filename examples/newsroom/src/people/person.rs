@@ -23,6 +23,16 @@ impl Person {
     pub(crate) fn role(&self) -> Option<Role> {
         Role::parse(&self.role)
     }
+
+    /// Returns the groups: that of the role.
+    pub(crate) fn groups(&self) -> Groups {
+        self.role().map(|role| Groups::from([role])).unwrap_or_default()
+    }
+
+    /// Returns whether everything is denied to the person.
+    pub(crate) const fn is_blocked(&self) -> bool {
+        self.blocked.is_some()
+    }
 }
 
 /// Returns the columns of [`Person`], for queries.
@@ -36,20 +46,32 @@ pub(crate) async fn find(store: &Store, id: &str) -> Result<Option<Person>, sqlx
         .await
 }
 
+/// Returns the id and the person with this address.
+pub(crate) async fn find_by_email(
+    store: &Store,
+    typed: &str,
+) -> Result<Option<(String, Person)>, sqlx::Error> {
+    let id: Option<(String,)> = sqlx::query_as("SELECT id FROM people WHERE email = $1")
+        .bind(normal_email(typed))
+        .fetch_optional(&store.pool)
+        .await?;
+    let Some((id,)) = id else { return Ok(None) };
+    Ok(find(store, &id).await?.map(|person| (id, person)))
+}
+
 /// Loads the person of each request. A deleted person is logged out, and a blocked one is denied everything.
 pub(crate) fn loader(store: Store) -> impl UserLoader<User = Person> {
     Users::new(move |user: UserId| {
         let store = store.clone();
         async move { Ok(find(&store, user.as_str()).await?) }
     })
-    .disabled_when(|person: &Person| person.blocked.is_some())
+    .disabled_when(Person::is_blocked)
 }
 
 /// Returns the group of a person: the role.
 pub(crate) fn groups() -> impl GroupSource {
     by_request(|question: GroupQuestion<'_>| {
-        let role = question.loaded_user::<Person>().and_then(Person::role);
-        Ok(Some(role.map(|role| Groups::from([role])).unwrap_or_default()))
+        Ok(Some(question.loaded_user::<Person>().map(Person::groups).unwrap_or_default()))
     })
 }
 

@@ -8,6 +8,7 @@ mod browser;
 mod devices;
 mod headers;
 mod log_in;
+mod operators;
 mod program;
 mod provider;
 #[path = "../../../../tests/support/services.rs"]
