@@ -24,7 +24,7 @@ async fn it_prints_its_address_and_the_demo_people() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_newsroom"));
     command.env("ADDR", "127.0.0.1:0").env("TMPDIR", folder.path());
-    for variable in ["BASE_URL", "DATABASE_URL", "REDIS_URL", "ROOT_KEY"] {
+    for variable in ["AUDIT_KEY", "AUDIT_LOG", "BASE_URL", "DATABASE_URL", "REDIS_URL", "ROOT_KEY"] {
         command.env_remove(variable);
     }
     let mut program = Program(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
