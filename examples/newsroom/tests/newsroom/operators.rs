@@ -1,10 +1,8 @@
 //! What operators see.
 
-use auth_runtime::{KeyRing, audit::AuditLog, testing::FrozenClock};
 use reqwest::StatusCode;
-use tracing_subscriber::prelude::*;
 
-use crate::site::{START, Site};
+use crate::site::Site;
 
 #[tokio::test]
 async fn pages_of_operators_are_for_operators() {
@@ -69,28 +67,4 @@ async fn differences_of_the_next_rules_are_shown_before_they_decide() {
     assert!(got.body.contains("narrower: GET /operators for group support"), "{}", got.body);
     assert!(got.body.contains("auth_shadow_differences_total{"), "{}", got.body);
     assert!(carla.get("/metrics").await.body.contains("auth_decisions_total"));
-}
-
-#[tokio::test]
-async fn the_audit_log_is_a_page_that_finds_changes() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, keys) = (folder.path().join("audit.jsonl"), KeyRing::random());
-    let log = AuditLog::open(&path, keys.clone()).unwrap();
-    // The test and the instance run on one thread.
-    let _guard = tracing_subscriber::registry().with(log.layer()).set_default();
-    let database = format!("sqlite:{}", folder.path().join("newsroom.db").display());
-    let site =
-        Site::start_with(&database, FrozenClock::at(START), |config| config.with_audit(&path, keys)).await;
-    let mut rita = site.browser_of("rita").await;
-    assert_eq!(rita.get("/operators").await.status, StatusCode::FORBIDDEN);
-    let mut carla = site.browser_of("carla").await;
-    log.flush().unwrap();
-    let got = carla.get("/operators/audit").await;
-    assert!(got.body.contains("entries are as they were written"), "{}", got.body);
-    assert!(got.body.contains("deny") && got.body.contains("user rita"), "{}", got.body);
-
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("rita", "sara")).unwrap();
-    let got = carla.get("/operators/audit").await;
-    assert!(got.body.contains("The log is not as it was written"), "{}", got.body);
 }
