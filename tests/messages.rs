@@ -25,6 +25,7 @@ const NO_MESSAGES: &[&str] = &[
     "the guard is generated",
     // Of the line that rustdoc shows.
     ", anonymous requests included",
+    ", {} only",
     ", logged in at most {seconds} s ago",
     ", hidden from others",
     ", at most {requests} requests in {seconds} s",

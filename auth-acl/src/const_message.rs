@@ -1,6 +1,6 @@
 //! Formats compile errors in constants: [`Message`].
 
-use super::Name;
+use super::{Name, principal::service_name};
 
 /// The longest message, in bytes; longer ones are truncated.
 const MESSAGE: usize = 1024;
@@ -39,6 +39,14 @@ impl Message {
         match name {
             Name::Text(text) => self.push("`").push(text).push("`"),
             Name::Number(number) => self.push("`").push_number(number).push("`"),
+        }
+    }
+
+    /// Writes who has this id: a user or a service.
+    pub(crate) const fn push_user(self, id: &str) -> Self {
+        match service_name(id) {
+            Some(name) => self.push("the service `").push(name).push("`"),
+            None => self.push("the user `").push(id).push("`"),
         }
     }
 

@@ -13,6 +13,7 @@ use core::fmt::{self, Write as _};
 use super::{
     Decision, Groups, Name, OverlayRules, Principal, Principals, Rule, decide_with_overlay,
     evaluation_order::{Evaluated, Question, in_order},
+    principal::service_name,
 };
 
 /// A decision with its reasons: the effect of each rule in order, and what would have been sufficient.
@@ -136,9 +137,7 @@ fn who(principals: &Principals<'_>) -> String {
     if principals.is_blocked() {
         return "a user who is blocked".to_owned();
     }
-    let mut text = principals
-        .user_id()
-        .map_or_else(|| "an anonymous request".to_owned(), |user| format!("the user `{user}`"));
+    let mut text = principals.user_id().map_or_else(|| "an anonymous request".to_owned(), named);
     let groups: Vec<String> =
         principals.groups().into_iter().flat_map(Groups::iter).map(|group| format!("`{group}`")).collect();
     let _ = match groups.as_slice() {
@@ -146,6 +145,14 @@ fn who(principals: &Principals<'_>) -> String {
         groups => write!(text, " in {}", groups.join(", ")),
     };
     text
+}
+
+/// A user or a service, as text.
+fn named(id: &str) -> String {
+    match service_name(id) {
+        Some(name) => format!("the service `{name}`"),
+        None => format!("the user `{id}`"),
+    }
 }
 
 /// The smallest changes that would make the answer yes; all of equal size.
@@ -191,7 +198,7 @@ fn remedies(
             Principal::User(id) => Some(id),
             _ => None,
         });
-        found.extend(users.filter(|id| helps(Some(*id), &groups)).map(|id| format!("be the user `{id}`")));
+        found.extend(users.filter(|id| helps(Some(*id), &groups)).map(|id| format!("be {}", named(id))));
     }
     let mut seen = BTreeSet::new();
     found.retain(|remedy| seen.insert(remedy.clone()));

@@ -2,7 +2,7 @@
 
 use super::{
     Acl, Name, Permissions, Principal, const_message::Message, first_match_table::same_principal,
-    near_name::near, ungrantable_permission::check_grantable,
+    near_name::near, principal::service_name, ungrantable_permission::check_grantable,
 };
 
 /// How many known names a message lists.
@@ -63,11 +63,11 @@ pub const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, is_va
 #[track_caller]
 pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
     if !acl.is_malformed() && !names_principal(acl, Principal::Group(group)) {
-        unknown_principal(acl, acl_name, "group", group);
+        unknown_principal(acl, acl_name, "group", group, false);
     }
 }
 
-/// Stops the build when a statement names a user that no rule names.
+/// Stops the build when a statement names a user or a service that no rule names.
 ///
 /// # Panics
 ///
@@ -75,7 +75,10 @@ pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
 #[track_caller]
 pub const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
     if !acl.is_malformed() && !names_principal(acl, Principal::User(user)) {
-        unknown_principal(acl, acl_name, "user", Name::Text(user));
+        match service_name(user) {
+            Some(name) => unknown_principal(acl, acl_name, "service", Name::Text(name), true),
+            None => unknown_principal(acl, acl_name, "user", Name::Text(user), false),
+        }
     }
 }
 
@@ -103,15 +106,19 @@ pub(super) const fn names_principal(acl: &Acl, principal: Principal<'_>) -> bool
 )]
 #[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
 #[track_caller]
-const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'_>) -> ! {
+const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'_>, is_service: bool) -> ! {
     let message =
         Message::new().push("no rule of `").push(acl_name).push("` names the ").push(noun).push(" ");
     let message = message.push_name(wanted);
     let rules = acl.rules();
     let mut at = 0;
     while at < rules.len() && at < SEARCHED {
-        if let (Principal::Group(Name::Text(known)) | Principal::User(known), Name::Text(wanted)) =
-            (rules[at].principal(), wanted)
+        let known = match rules[at].principal() {
+            Principal::User(id) if is_service => service_name(id),
+            Principal::User(known) | Principal::Group(Name::Text(known)) => Some(known),
+            Principal::Everyone | Principal::Authenticated | Principal::Group(Name::Number(_)) => None,
+        };
+        if let (Some(known), Name::Text(wanted)) = (known, wanted)
             && near(wanted, known).is_some()
         {
             panic!("{}", message.push("; did you mean `").push(known).push("`?").as_str())

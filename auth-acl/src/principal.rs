@@ -7,16 +7,17 @@ use super::{Groups, Name, permission_and_group};
 /// The principal of a rule: the requests that it applies to.
 ///
 /// Users and groups have separate namespaces: a user whose id is `editors` is not in that group, and no name
-/// can equal `Everyone` or `Authenticated`.
+/// can equal `Everyone` or `Authenticated`. The ids of services, which are programs, begin with `service:`, and
+/// no user's id does.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Principal<'a> {
-    /// All authenticated users
+    /// All authenticated users and services
     Authenticated,
     /// All requests, authenticated or not
     Everyone,
     /// The members of a group
     Group(Name<'a>),
-    /// One user
+    /// One user, or one service by its whole id, such as `service:billing`
     User(&'a str),
 }
 
@@ -27,12 +28,28 @@ impl fmt::Display for Principal<'_> {
             Self::Everyone => f.write_str("Everyone"),
             Self::Group(Name::Text(name)) => write!(f, "Group({name:?})"),
             Self::Group(Name::Number(number)) => write!(f, "Group({number})"),
-            Self::User(id) => write!(f, "User({id:?})"),
+            Self::User(id) => match service_name(id) {
+                Some(name) => write!(f, "Service({name:?})"),
+                None => write!(f, "User({id:?})"),
+            },
         }
     }
 }
 
-/// Names one user as the principal of a rule.
+/// How the ids of services begin, and no id of a user.
+pub const SERVICE_PREFIX: &str = "service:";
+
+/// Returns the name of a service by its id; `None` for the id of a user.
+#[must_use]
+pub const fn service_name(id: &str) -> Option<&str> {
+    match id.split_at_checked(SERVICE_PREFIX.len()) {
+        Some((prefix, name)) if Name::Text(prefix).is(Name::Text(SERVICE_PREFIX)) => Some(name),
+        _ => None,
+    }
+}
+
+/// Names one user as the principal of a rule; or one service, by the whole id that
+/// `UserId::service` makes.
 #[expect(non_snake_case, reason = "rules made at run time read like those of `acl!`")]
 #[must_use]
 pub const fn User(id: &str) -> Principal<'_> {

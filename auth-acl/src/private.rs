@@ -14,6 +14,7 @@ pub use crate::{
     near_name::near,
     overlay::check_overlay,
     owned_name::OwnedName,
+    principal::{SERVICE_PREFIX, service_name},
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     rule_id_check::check_ids,
     rules_of_one_permission::{Index, Slot, index, slots},

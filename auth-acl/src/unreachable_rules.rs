@@ -265,7 +265,7 @@ const fn push_whom(message: Message, principal: Principal<'_>) -> Message {
     match principal {
         Principal::Everyone => message.push("everyone"),
         Principal::Authenticated => message.push("every authenticated user"),
-        Principal::User(id) => message.push("the user `").push(id).push("`"),
+        Principal::User(id) => message.push_user(id),
         Principal::Group(name) => message.push("the group ").push_name(name),
     }
 }

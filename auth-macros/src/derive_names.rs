@@ -42,7 +42,7 @@ impl Words<'_> {
         let Words { ident, runtime, names } = self;
         let (words_trait, trait_) = match noun {
             Noun::Group => (runtime.private("GroupWords"), runtime.group_trait()),
-            Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => {
+            Noun::Declared | Noun::Permission | Noun::Scope | Noun::Service | Noun::User => {
                 (runtime.private("PermissionWords"), runtime.permission_trait())
             }
         };
@@ -246,14 +246,14 @@ fn option(noun: Noun, arg: Arg, known: &[&str], errors: &mut Errors) -> Option<(
 const fn derive(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "Group",
-        Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => "Permission",
+        Noun::Declared | Noun::Permission | Noun::Scope | Noun::Service | Noun::User => "Permission",
     }
 }
 
 const fn attribute(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "group",
-        Noun::Declared | Noun::Permission | Noun::Scope | Noun::User => "permission",
+        Noun::Declared | Noun::Permission | Noun::Scope | Noun::Service | Noun::User => "permission",
     }
 }
 

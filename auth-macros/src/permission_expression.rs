@@ -118,7 +118,7 @@ fn empty_list(noun: Noun, word: &Ident, found: &impl ToTokens, errors: &mut Erro
 }
 
 fn is_user_or_group(word: &Ident) -> bool {
-    ["Everyone", "Authenticated", "User", "Group"].iter().any(|known| word == known)
+    ["Everyone", "Authenticated", "User", "Group", "Service"].iter().any(|known| word == known)
 }
 
 /// Reports a user or group in place of a permission.

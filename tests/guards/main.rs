@@ -47,6 +47,7 @@ mod resources;
 mod route_limits;
 mod scopes;
 mod secrets_never_logged;
+mod services;
 mod step_up_support;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1355,3 +1355,44 @@ fn header_names_are_real() {
         assert!(HeaderName::from_bytes(getter.vary().as_bytes()).is_ok());
     }
 }
+
+#[tokio::test]
+async fn tokens_that_a_client_has_for_itself_are_those_of_services() {
+    let own = json!({ "sub": "billing", "client_id": "billing" });
+    let of_user = json!({ "sub": "billing", "client_id": "web" });
+    let without = json!({ "sub": "billing" });
+    let forged = json!({ "sub": "service:billing", "client_id": "service:billing" });
+    let plain = || BearerJwt::new(tokens::verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
+    let named = || plain().with_issuer_in_identity().unwrap();
+    let by_mapper = || {
+        plain().with_services().with_identity_mapper(|claims: &VerifiedClaims| {
+            claims.subject().and_then(|name| Identity::service(format!("mapped {name}")).ok())
+        })
+    };
+    let service_of_issuer = format!("service:{ISSUER}#billing");
+    for (policy, claims, expected) in [
+        (plain(), &own, Some("billing")),
+        (plain().with_services(), &own, Some("service:billing")),
+        (plain().with_services(), &of_user, Some("billing")),
+        (plain().with_services(), &without, Some("billing")),
+        (plain(), &forged, None),
+        (plain().with_services(), &forged, None),
+        (named().with_services(), &own, Some(service_of_issuer.as_str())),
+        (
+            plain().with_services().with_issuer("https://other.example"),
+            &own,
+            Some(service_of_issuer.as_str()),
+        ),
+        (by_mapper(), &own, Some("service:mapped billing")),
+    ] {
+        let layer = AuthLayer::new(policy).with_clock(FrozenClock::at(NOON));
+        let app = Router::new().route("/", any(me)).layer(layer);
+        let token = with_claims(claims);
+        let answer =
+            support::ask(&app, Request::get("/").header("authorization", format!("Bearer {token}"))).await;
+        match expected {
+            Some(user) => assert_eq!((answer.status, answer.text()), (StatusCode::OK, user), "{claims}"),
+            None => assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{claims}"),
+        }
+    }
+}

@@ -213,6 +213,8 @@ cases! {
     scope_required:
         beside_other_guards
         shapes;
+    services:
+        statements_about_services;
     stacking:
         both_must_pass
         fifteen_arguments

@@ -100,11 +100,11 @@ impl<'a> CallerClass<'a> {
         match (self.user, self.groups) {
             (CallerKind::Anonymous, [None, _]) => message.push("an anonymous request"),
             (CallerKind::Other, [None, _]) => message.push("a signed-in user in no group"),
-            (CallerKind::Named(id), [None, _]) => message.push("the user `").push(id).push("`"),
+            (CallerKind::Named(id), [None, _]) => message.push_user(id),
             (CallerKind::Anonymous, groups) => in_groups(message.push("a member of "), groups),
             (CallerKind::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
             (CallerKind::Named(id), groups) => {
-                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups).push(",")
+                in_groups(message.push_user(id).push(", if a member of "), groups).push(",")
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Borrow, error::Error, fmt, ops::Deref, str::FromStr};
 
+use auth_acl::__private::{SERVICE_PREFIX, service_name};
 use smol_str::SmolStr;
 
 /// The maximum length of an identity or user id, in bytes.
@@ -10,7 +11,8 @@ const MAX_BYTES: usize = 255;
 /// The text is not an [`Identity`] or a [`UserId`].
 ///
 /// Ids have 1 to 255 bytes, do not begin or end with white space, and contain no control characters and none
-/// that change how text is displayed (direction marks, zero-width spaces; homograph attacks).
+/// that change how text is displayed (direction marks, zero-width spaces; homograph attacks). Those of users do not
+/// begin with `service:`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidId(Flaw);
 
@@ -21,6 +23,7 @@ enum Flaw {
     EdgeSpace,
     Control,
     Format,
+    Service,
 }
 
 impl fmt::Display for InvalidId {
@@ -31,6 +34,7 @@ impl fmt::Display for InvalidId {
             Flaw::EdgeSpace => "an id must not begin or end with white space",
             Flaw::Control => "an id must not hold control characters",
             Flaw::Format => "an id must not hold invisible formatting characters",
+            Flaw::Service => "the id of a user must not begin with `service:`; services have such ids",
         })
     }
 }
@@ -89,16 +93,71 @@ macro_rules! id_type {
         pub struct $name(SmolStr);
 
         impl $name {
-            /// Creates an id from text.
+            /// Creates the id of a user from text.
             ///
             /// # Errors
             ///
-            /// Fails if the text is empty, longer than 255 bytes, begins or ends with white space, or
-            /// contains control or invisible formatting characters.
+            /// Fails if the text is empty, longer than 255 bytes, begins or ends with white space,
+            /// contains control or invisible formatting characters, or begins with `service:`.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 check(text)?;
+                if text.starts_with(SERVICE_PREFIX) {
+                    return Err(InvalidId(Flaw::Service));
+                }
                 Ok(Self(SmolStr::new(text)))
+            }
+
+            /// Creates the id of a service: a program that calls this application, and not a user. Its text is
+            /// `service:` and the name, so that a user and a service of one name stay different everywhere.
+            ///
+            /// # Errors
+            ///
+            /// Fails as [`new`](Self::new) does, with 247 bytes for the name; and if the name itself begins
+            /// with `service:`.
+            pub fn service(name: impl AsRef<str>) -> Result<Self, InvalidId> {
+                let name = name.as_ref();
+                check(name)?;
+                if name.starts_with(SERVICE_PREFIX) {
+                    return Err(InvalidId(Flaw::Service));
+                }
+                Self::from_stored(format!("{SERVICE_PREFIX}{name}"))
+            }
+
+            /// Creates an id of a user or a service from the text of one, such as the owner of a row.
+            ///
+            /// # Errors
+            ///
+            /// Fails as [`new`](Self::new) does, except that the text may begin with `service:`.
+            ///
+            /// # Security
+            ///
+            /// The text must have been written from an id. With text that a client or another issuer chooses, a
+            /// user could pass as a service.
+            pub fn from_stored(text: impl AsRef<str>) -> Result<Self, InvalidId> {
+                let text = text.as_ref();
+                check(text)?;
+                if text == SERVICE_PREFIX {
+                    return Err(InvalidId(Flaw::Empty));
+                }
+                Ok(Self(SmolStr::new(text)))
+            }
+
+            /// Returns the name of the service; `None` for a user.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// use auth_runtime::{Identity, UserId};
+            ///
+            /// assert_eq!(UserId::service("billing")?.service_name(), Some("billing"));
+            /// assert_eq!(UserId::new("billing")?.service_name(), None);
+            /// assert!(Identity::new("service:billing").is_err());
+            /// # Ok::<(), auth_runtime::identity::InvalidId>(())
+            /// ```
+            #[must_use]
+            pub fn service_name(&self) -> Option<&str> {
+                service_name(self.as_str())
             }
 
             /// Returns the text.

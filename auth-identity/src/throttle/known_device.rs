@@ -62,7 +62,7 @@ impl KnownDevices {
         now: UnixTime,
     ) -> Result<Effects, IdentityError> {
         let device = device.map_or_else(new_id, |device| Ok(device.to_owned()))?;
-        let account = Identity::new(account).map_err(IdentityError::unavailable)?;
+        let account = Identity::from_stored(account).map_err(IdentityError::unavailable)?;
         let ticket = Ticket::new(account, now, now.plus(self.lifetime)).with_public_data(device);
         let text = self.sealer.seal_at(now, &ticket, None).map_err(IdentityError::unavailable)?;
         self.cookie.set(&text, Some(self.lifetime))

@@ -71,7 +71,7 @@ fn read(mut from: ByteReader<'_>) -> Option<(Ticket, bool)> {
 
 fn read_identity(from: &mut ByteReader<'_>) -> Option<Identity> {
     let [length] = from.array()?;
-    Identity::new(from.text(length.into())?).ok()
+    Identity::from_stored(from.text(length.into())?).ok()
 }
 
 #[cfg(test)]

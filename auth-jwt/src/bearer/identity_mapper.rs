@@ -1,6 +1,6 @@
 //! Maps the claims of a token to an identity: the trait [`IdentityMapper`].
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::VerifiedClaims;
 use auth_identity::{Answer, Identity, identity::IdentityError};
@@ -71,22 +71,33 @@ pub(super) enum Named {
 }
 
 impl Named {
-    /// `issuers` are the accepted ones.
+    /// `issuers` are the accepted ones; with `has_services`, a client that has a token for itself is a service.
     pub(super) fn identity(
         &self,
         claims: &VerifiedClaims,
         issuers: &[String],
+        has_services: bool,
     ) -> Answer<'_, Result<Option<Identity>, IdentityError>> {
-        let text = match self {
+        let service = claims.client_id().filter(|client| has_services && claims.subject() == Some(client));
+        let joins = match self {
             Self::By(mapper) => return mapper.identity(claims),
-            Self::Claim(name) => claims.get(name).and_then(|claim| claim.as_str()),
-            Self::Unsaid if issuers.len() < 2 => claims.subject(),
-            Self::IssuerAndSubject | Self::Unsaid => {
-                let names = claims.issuer().zip(claims.subject());
-                return Answer::Now(Ok(names.and_then(|(issuer, subject)| joined(issuer, subject))));
-            }
+            Self::Claim(_) => false,
+            Self::IssuerAndSubject => true,
+            Self::Unsaid => issuers.len() >= 2,
         };
-        Answer::Now(Ok(text.and_then(|text| Identity::new(text).ok())))
+        let name = match self {
+            Self::Claim(name) if service.is_none() => claims.get(name).and_then(|claim| claim.as_str()),
+            _ => claims.subject(),
+        };
+        let text = if joins {
+            name.and_then(|name| joined(claims.issuer(), name)).map(Cow::Owned)
+        } else {
+            name.map(Cow::Borrowed)
+        };
+        let make = |text: Cow<'_, str>| {
+            if service.is_some() { Identity::service(text) } else { Identity::new(text) }
+        };
+        Answer::Now(Ok(text.and_then(|text| make(text).ok())))
     }
 
     /// Returns the impersonator's identity; a user has the same identity in both roles.
@@ -96,22 +107,21 @@ impl Named {
             None => claims.issuer(),
             Some(issuer) => Some(issuer.as_str().filter(|issuer| !issuer.is_empty())?),
         };
-        match self {
-            Self::IssuerAndSubject => joined(issuer?, actor),
-            Self::Unsaid if issuers.len() >= 2 => joined(issuer?, actor),
+        let name = match self {
+            Self::IssuerAndSubject => joined(issuer, actor)?,
+            Self::Unsaid if issuers.len() >= 2 => joined(issuer, actor)?,
             // Without its issuer, the name could be that of another user.
-            Self::Unsaid if issuer != claims.issuer() => None,
-            Self::By(_) | Self::Claim(_) | Self::Unsaid => Identity::new(actor).ok(),
-        }
+            Self::Unsaid if issuer != claims.issuer() => return None,
+            Self::By(_) | Self::Claim(_) | Self::Unsaid => actor.to_owned(),
+        };
+        Identity::new(name).ok()
     }
 }
 
 /// The first part has no `#`, so different pairs yield different texts.
-fn joined(issuer: &str, subject: &str) -> Option<Identity> {
-    if issuer.contains('#') {
-        return None;
-    }
-    Identity::new(format!("{issuer}#{subject}")).ok()
+fn joined(issuer: Option<&str>, subject: &str) -> Option<String> {
+    let issuer = issuer.filter(|issuer| !issuer.contains('#'))?;
+    Some(format!("{issuer}#{subject}"))
 }
 
 impl fmt::Debug for Named {

@@ -80,7 +80,7 @@ impl JwtIssuer {
     /// Fails if the name does not have 1 to 255 bytes of visible text.
     pub fn new(keys: impl Into<JwtSigner>, issuer: impl Into<String>) -> Result<Self, JwtConfigError> {
         let issuer = issuer.into();
-        if Identity::new(&issuer).is_err() {
+        if Identity::from_stored(&issuer).is_err() {
             return Err(JwtConfigError::new(JwtConfigErrorKind::Issuer));
         }
         Ok(Self {

@@ -182,14 +182,16 @@ impl<'a> AccessToken<'a> {
         issued: UnixTime,
         expires: UnixTime,
     ) -> Result<Map<String, Value>, IssueErrorKind> {
-        let visible = |text: String, kind| if Identity::new(&text).is_ok() { Ok(text) } else { Err(kind) };
+        let visible =
+            |text: String, kind| if Identity::from_stored(&text).is_ok() { Ok(text) } else { Err(kind) };
         if !is_lifetime(self.lifetime) {
             return Err(IssueErrorKind::Lifetime);
         }
         let mut claims = self.claims;
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("iss", self.issuer.issuer.as_str().into());
-        set("sub", visible(self.subject, IssueErrorKind::Subject)?.into());
+        Identity::new(&self.subject).map_err(|_| IssueErrorKind::Subject)?;
+        set("sub", self.subject.into());
         set("iat", issued.as_secs().into());
         set("exp", expires.as_secs().into());
         set("jti", id.as_str().into());

@@ -277,7 +277,7 @@ impl RefreshTokens {
 
     /// Returns the revocations of a user; none without a denylist.
     async fn revoked(&self, subject: &str) -> Result<RevocationStatus, RefreshError> {
-        let (Some(revocation), Ok(user)) = (&self.revocation, UserId::new(subject)) else {
+        let (Some(revocation), Ok(user)) = (&self.revocation, UserId::from_stored(subject)) else {
             return Ok(RevocationStatus::none());
         };
         revocation.find(&user, None).await.map_err(RefreshError::unavailable)

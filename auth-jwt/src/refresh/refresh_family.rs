@@ -39,9 +39,9 @@ impl Grant {
     ///
     /// Fails if one of them does not have 1 to 255 bytes of visible text.
     pub fn new(subject: impl AsRef<str>, audience: impl AsRef<str>) -> Result<Self, InvalidId> {
-        let text = |text: &str| Identity::new(text).map(|text| text.as_str().to_owned());
+        let text = |text: &str| Identity::from_stored(text).map(|text| text.as_str().to_owned());
         Ok(Self {
-            subject: text(subject.as_ref())?,
+            subject: Identity::new(subject)?.as_str().to_owned(),
             audience: text(audience.as_ref())?,
             scopes: Scopes::none(),
             client_id: None,

@@ -8,7 +8,7 @@ use super::{
     literal_or_variant_check,
     parse_rules::Row,
     rule_permissions::Permissions,
-    rule_principal::Principal,
+    rule_principal::{Principal, service_id},
     settings::Settings,
 };
 use crate::{
@@ -79,6 +79,11 @@ fn principal(principal: &Principal, runtime: &Runtime) -> TokenStream {
         Principal::Group(word, name) => {
             let (group, name) = (runtime.principal(word), name.expand(runtime, Noun::Group));
             quote!(#group(#name))
+        }
+        Principal::Service(word, name) => {
+            // Spanned like the author's word, so that messages about the rule underline it.
+            let (user, id) = (runtime.principal(&Ident::new("User", word.span())), service_id(name));
+            quote!(#user(#id))
         }
         Principal::User(word, id) => {
             let user = runtime.principal(word);

@@ -22,7 +22,10 @@ pub(super) fn checks(rows: &[Row], runtime: &Runtime) -> TokenStream {
     });
     let groups = rows.iter().filter_map(|row| match &row.principal {
         Principal::Group(_, name) => Some(name),
-        Principal::Authenticated(_) | Principal::Everyone(_) | Principal::User(..) => None,
+        Principal::Authenticated(_)
+        | Principal::Everyone(_)
+        | Principal::Service(..)
+        | Principal::User(..) => None,
     });
     let permissions = of(Noun::Permission, permissions, runtime);
     let groups = of(Noun::Group, groups, runtime);

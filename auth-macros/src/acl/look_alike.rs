@@ -15,11 +15,13 @@ use crate::{
 pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     let mut permissions = Seen::new(Noun::Permission);
     let mut groups = Seen::new(Noun::Group);
+    let mut services = Seen::new(Noun::Service);
     let mut users = Seen::new(Noun::User);
     for row in rows {
         match &row.principal {
             Principal::Authenticated(_) | Principal::Everyone(_) => {}
             Principal::Group(_, name) => groups.name(name, errors),
+            Principal::Service(_, name) => services.see(&name.value(), name, errors),
             Principal::User(_, id) => users.see(&id.value(), id, errors),
         }
         if let Permissions::Names(names) = &row.permissions {

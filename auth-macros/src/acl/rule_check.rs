@@ -65,7 +65,7 @@ fn key(row: &Row) -> (String, String, Vec<String>) {
     let principal = match &row.principal {
         Principal::Authenticated(word) | Principal::Everyone(word) => word.to_string(),
         Principal::Group(word, name) => format!("{word}({})", name.key()),
-        Principal::User(word, id) => format!("{word}({:?})", id.value()),
+        Principal::Service(word, id) | Principal::User(word, id) => format!("{word}({:?})", id.value()),
     };
     let mut permissions = match &row.permissions {
         Permissions::All(_) => Vec::new(),

@@ -14,13 +14,15 @@ use crate::{
     token_text,
 };
 
-const WORDS: &[&str] = &["Everyone", "Authenticated", "User", "Group"];
+const WORDS: &[&str] = &["Everyone", "Authenticated", "User", "Group", "Service"];
 
 /// The principal of a rule, with the user's own keyword.
 pub(crate) enum Principal {
     Authenticated(Ident),
     Everyone(Ident),
     Group(Ident, Name),
+    /// With the name in the source, not the id
+    Service(Ident, LitStr),
     User(Ident, LitStr),
 }
 
@@ -35,7 +37,7 @@ pub(super) fn parse(expr: &Expr, errors: &mut Errors) -> Option<Principal> {
         _ => {
             errors.on(
                 expr,
-                "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
+                "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")`, `Group(\"…\")` or `Service(\"…\")`",
             );
             None
         }
@@ -48,6 +50,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         "Authenticated" => return Some(Principal::Authenticated(word.clone())),
         "Everyone" => return Some(Principal::Everyone(word.clone())),
         "Group" => errors.on(word, "`Group` needs a name; write `Group(\"editors\")`"),
+        "Service" => errors.on(word, "`Service` needs a name; write `Service(\"billing\")`"),
         "User" => errors.on(word, "`User` needs an id; write `User(\"mallory\")`"),
         text if nearest(text, WORDS.iter().copied()).is_some() => {
             errors.unknown(word, "user or group", WORDS);
@@ -63,7 +66,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         }
         text => {
             let message = format_args!(
-                "unknown user or group `{text}`; expected `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`"
+                "unknown user or group `{text}`; expected `Everyone`, `Authenticated`, `User(\"…\")`, `Group(\"…\")` or `Service(\"…\")`"
             );
             errors.on(word, message);
         }
@@ -83,7 +86,7 @@ fn called_principal(call: &ExprCall, errors: &mut Errors) -> Option<Principal> {
     let Expr::Path(path) = peel(&call.func) else {
         errors.on(
             &call.func,
-            "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
+            "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")`, `Group(\"…\")` or `Service(\"…\")`",
         );
         return None;
     };
@@ -93,9 +96,14 @@ fn called_principal(call: &ExprCall, errors: &mut Errors) -> Option<Principal> {
             let name = only_argument(word, "one name; write `Group(\"editors\")`", call, errors)?;
             Name::from_expr(name, Noun::Group, errors).map(|name| Principal::Group(word.clone(), name))
         }
+        "Service" => {
+            let name = only_argument(word, "one name; write `Service(\"billing\")`", call, errors)?;
+            service_name(name, errors).map(|name| Principal::Service(word.clone(), name))
+        }
         "User" => {
             let id = only_argument(word, "one id; write `User(\"mallory\")`", call, errors)?;
-            user_id(id, errors).map(|id| Principal::User(word.clone(), id))
+            user_id(id, |name| format!("Service({name:?})"), errors)
+                .map(|id| Principal::User(word.clone(), id))
         }
         text @ ("Authenticated" | "Everyone") => {
             errors.on(call, format_args!("`{text}` takes no arguments; write `{text}`"));
@@ -128,10 +136,41 @@ fn only_argument<'a>(
     }
 }
 
-pub(crate) fn user_id(expr: &Expr, errors: &mut Errors) -> Option<LitStr> {
+/// How the ids of services begin: `auth_acl::__private::SERVICE_PREFIX`.
+const SERVICE_PREFIX: &str = "service:";
+
+/// Returns the id of a service by its name in the source.
+pub(crate) fn service_id(name: &LitStr) -> LitStr {
+    LitStr::new(&format!("{SERVICE_PREFIX}{}", name.value()), name.span())
+}
+
+pub(crate) fn service_name(expr: &Expr, errors: &mut Errors) -> Option<LitStr> {
+    if let Expr::Lit(literal) = peel(expr)
+        && let Lit::Str(name) = &literal.lit
+    {
+        let value = name.value();
+        if let Some(bare) = value.strip_prefix(SERVICE_PREFIX) {
+            let message =
+                format_args!("the name of a service is without `{SERVICE_PREFIX}`; write `{bare:?}`");
+            errors.on(name, message);
+            return None;
+        }
+        return checked_text(name, Noun::Service, errors).then(|| name.clone());
+    }
+    errors.on(expr, "service names are strings; write for example `\"billing\"`");
+    None
+}
+
+/// Returns the id of a user; `service` writes the name of a service as the source has to.
+pub(crate) fn user_id(expr: &Expr, service: impl Fn(&str) -> String, errors: &mut Errors) -> Option<LitStr> {
     if let Expr::Lit(literal) = peel(expr)
         && let Lit::Str(id) = &literal.lit
     {
+        let value = id.value();
+        if let Some(name) = value.strip_prefix(SERVICE_PREFIX) {
+            errors.on(id, format_args!("`{value}` is the id of a service; write `{}`", service(name)));
+            return None;
+        }
         return checked_text(id, Noun::User, errors).then(|| id.clone());
     }
     let message = match peel(expr) {

@@ -9,6 +9,7 @@ use super::{
     statement_subject::{Only, Subject},
 };
 use crate::{
+    acl::rule_principal::service_id,
     name::{Name, Noun, ends},
     runtime_paths::{Runtime, imported},
     token_text,
@@ -102,6 +103,11 @@ impl Expansion<'_> {
                 let constant = self.name(name, Noun::Group);
                 self.check("check_group", name.ends(), &constant);
                 quote!(#group(#constant))
+            }
+            Only::Service(own, name) => {
+                let (user, id) = (word("User", own), service_id(name));
+                self.check("check_user", ends(name), &id);
+                quote!(#user(#id))
             }
             Only::User(own, id) => {
                 let user = word("User", own);

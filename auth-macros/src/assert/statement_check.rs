@@ -90,6 +90,7 @@ fn only(principal: &Only) -> String {
     match principal {
         Only::Authenticated(_) => "authenticated".to_owned(),
         Only::Group(_, name) => format!("group {}", name.key()),
+        Only::Service(_, name) => format!("service {:?}", name.value()),
         Only::User(_, id) => format!("user {:?}", id.value()),
     }
 }

@@ -9,16 +9,17 @@ use syn::{
 };
 
 use crate::{
-    acl::rule_principal::user_id,
+    acl::rule_principal::{service_name, user_id},
     errors::Errors,
     name::{Name, Noun, is_lower},
     nearest_word::nearest,
     token_text,
 };
 
-const SUBJECTS: &[&str] = &["anonymous", "authenticated", "everyone", "group", "user", "nobody", "only"];
+const SUBJECTS: &[&str] =
+    &["anonymous", "authenticated", "everyone", "group", "service", "user", "nobody", "only"];
 const VERBS: &[&str] = &["can", "cannot", "has"];
-const ONLY: &[&str] = &["authenticated", "group", "user"];
+const ONLY: &[&str] = &["authenticated", "group", "service", "user"];
 
 /// The subject of a statement, with the user's own keyword.
 pub(crate) enum Subject {
@@ -37,6 +38,9 @@ impl Subject {
             Self::Everyone(_) => "everyone can".to_owned(),
             Self::Principal(Only::Authenticated(_)) => format!("authenticated {verb}"),
             Self::Principal(Only::Group(_, name)) => format!("group {} {verb}", token_text::tokens(name)),
+            Self::Principal(Only::Service(_, name)) => {
+                format!("service {} {verb}", token_text::tokens(name))
+            }
             Self::Principal(Only::User(_, id)) => format!("user {} {verb}", token_text::tokens(id)),
         }
     }
@@ -46,6 +50,8 @@ impl Subject {
 pub(crate) enum Only {
     Authenticated(Ident),
     Group(Ident, Name),
+    /// With the name in the source, not the id
+    Service(Ident, LitStr),
     User(Ident, LitStr),
 }
 
@@ -117,12 +123,13 @@ fn principal(known: &[&str], input: ParseStream<'_>, errors: &mut Errors) -> Opt
     match found.to_string().as_str() {
         "authenticated" => Some(Only::Authenticated(found)),
         "group" => group(found, input, errors),
+        "service" => service(found, input, errors),
         "user" => user(found, input, errors),
         _ => {
             // `Group("editors")`, `grup "editors"`: consume the name as well, to show it in the remedy.
             let named =
                 if input.peek(Paren) || input.peek(Lit) { input.parse::<TokenTree>().ok() } else { None };
-            match (named, nearest(&found.to_string(), ["group", "user"])) {
+            match (named, nearest(&found.to_string(), ["group", "service", "user"])) {
                 (Some(TokenTree::Group(name)), Some(near)) => {
                     let name = token_text::tokens(name.stream());
                     errors.on(&found, format_args!("unknown subject `{found}`; write `{near} {name}`"));
@@ -149,9 +156,14 @@ fn group(word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<Onl
     Name::from_expr(&name, Noun::Group, errors).map(|name| Only::Group(word, name))
 }
 
+fn service(word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<Only> {
+    let name = named(&word, "billing", input, errors)?;
+    service_name(&name, errors).map(|name| Only::Service(word, name))
+}
+
 fn user(word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<Only> {
     let id = named(&word, "mallory", input, errors)?;
-    user_id(&id, errors).map(|id| Only::User(word, id))
+    user_id(&id, |name| format!("service {name:?}"), errors).map(|id| Only::User(word, id))
 }
 
 /// Reads the name after `group` or `user`.

@@ -8,6 +8,7 @@ pub(crate) enum Noun {
     Group,
     Permission,
     Scope,
+    Service,
     User,
 }
 
@@ -17,6 +18,7 @@ impl Noun {
             Self::Group => "group",
             Self::Declared | Self::Permission => "permission",
             Self::Scope => "scope",
+            Self::Service => "service name",
             Self::User => "user id",
         }
     }
@@ -26,6 +28,7 @@ impl Noun {
             Self::Group => "groups",
             Self::Declared | Self::Permission => "permissions",
             Self::Scope => "scopes",
+            Self::Service => "service names",
             Self::User => "user ids",
         }
     }
@@ -35,6 +38,7 @@ impl Noun {
             Self::Group => "groups are strings, integers or enum variants",
             Self::Declared | Self::Permission => "permissions are strings, integers or enum variants",
             Self::Scope => "scopes are strings",
+            Self::Service => "service names are strings",
             Self::User => "user ids are strings",
         }
     }
@@ -45,6 +49,7 @@ impl Noun {
             Self::Group => "editors",
             Self::Permission => "edit",
             Self::Scope => "articles:read",
+            Self::Service => "billing",
             Self::User => "mallory",
         }
     }
@@ -55,15 +60,17 @@ impl Noun {
         if self == Self::Declared { example.to_owned() } else { format!("\"{example}\"") }
     }
 
-    /// Returns the remedy for a name that is a wildcard pattern in other systems. User ids and scopes come
-    /// from outside and may contain `*`.
+    /// Returns the remedy for a name that is a wildcard pattern in other systems. User ids, service names and
+    /// scopes come from outside and may contain `*`.
     pub(super) fn instead_of_pattern(self, text: &str) -> Option<&'static str> {
         match self {
             Self::Group | Self::User if text == "*" => {
                 Some("write `Authenticated`, or `Everyone` if anonymous requests are meant too")
             }
             Self::Group | Self::Permission if text.contains('*') => Some("write each name that is meant"),
-            Self::Declared | Self::Group | Self::Permission | Self::Scope | Self::User => None,
+            Self::Declared | Self::Group | Self::Permission | Self::Scope | Self::Service | Self::User => {
+                None
+            }
         }
     }
 
@@ -72,7 +79,7 @@ impl Noun {
         match self {
             Self::Declared => "Can::Edit, Can::Comment",
             Self::Scope => "\"articles:read\", \"articles:write\"",
-            Self::Group | Self::Permission | Self::User => "\"edit\", \"comment\"",
+            Self::Group | Self::Permission | Self::Service | Self::User => "\"edit\", \"comment\"",
         }
     }
 }

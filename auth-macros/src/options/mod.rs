@@ -28,6 +28,7 @@ use crate::{
 pub(crate) enum Opt {
     Acr,
     Anonymous,
+    Callers,
     Fresh,
     Hide,
     Limit,
@@ -40,9 +41,10 @@ pub(crate) enum Opt {
 
 impl Opt {
     /// All options, in the order in which messages list them.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Acr,
         Self::Anonymous,
+        Self::Callers,
         Self::Fresh,
         Self::Hide,
         Self::Limit,
@@ -61,6 +63,7 @@ impl Opt {
         match self {
             Self::Acr => "acr",
             Self::Anonymous => "anonymous",
+            Self::Callers => "callers",
             Self::Fresh => "fresh",
             Self::Hide => "hide",
             Self::Limit => "limit",
@@ -77,6 +80,7 @@ impl Opt {
         match self {
             Self::Anonymous | Self::Hide => None,
             Self::Acr => Some("\"phr\""),
+            Self::Callers => Some("\"users\""),
             Self::Fresh => Some("\"10m\""),
             Self::Limit => Some("\"30/1m\""),
             Self::Reason => Some("\"why everybody may\""),
@@ -91,7 +95,7 @@ impl Opt {
     const fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Anonymous | Self::Shadow => &[Kind::Acl],
-            Self::Acr | Self::Fresh | Self::Hide | Self::Refusal => {
+            Self::Acr | Self::Callers | Self::Fresh | Self::Hide | Self::Refusal => {
                 &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
             }
             Self::Reason | Self::Until => &[Kind::Anonymous],
@@ -125,6 +129,8 @@ pub(crate) struct Options {
     pub(crate) anonymous: Option<Ident>,
     /// The accepted authentication contexts; empty without the option.
     pub(crate) acr: Vec<LitStr>,
+    /// `users` or `services`
+    callers: Option<LitStr>,
     /// In seconds.
     pub(crate) fresh: Option<u64>,
     hide: bool,
@@ -144,6 +150,7 @@ impl Options {
         match option {
             Opt::Acr => self.acr = given.texts(acr_check::check, acr_check::MOST),
             Opt::Anonymous => self.anonymous = Some(given.key.clone()),
+            Opt::Callers => self.callers = given.text(is_callers),
             Opt::Fresh => {
                 let text = given.text(|text| duration::seconds(text).map(drop));
                 self.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
@@ -167,7 +174,7 @@ impl Options {
 
     /// Checks the options against each other and against the requirement.
     pub(crate) fn check(&self, requirement: &Requirement, errors: &mut Errors) {
-        // Other guards load no resource, and `fresh` rejects anonymous requests: the option would have no effect.
+        // Other guards load no resource, and `fresh` or `callers` rejects anonymous requests: the option would have no effect.
         if let Some(anonymous) = &self.anonymous {
             if !matches!(requirement, Requirement::Resource(..)) {
                 errors.on(
@@ -175,7 +182,7 @@ impl Options {
                     "`anonymous` belongs to a guard that names an argument; remove it, since the rules of an \
                      ACL say by themselves what anonymous requests may",
                 );
-            } else if let Some(word) = self.step_up() {
+            } else if let Some(word) = self.user_option() {
                 let message =
                     format_args!("`{word}` rejects every anonymous request; remove `anonymous` or `{word}`");
                 errors.on(anonymous, message);
@@ -201,13 +208,14 @@ impl Options {
         }
     }
 
-    /// Returns the name of an option that requires more of the log-in, if there is one.
-    fn step_up(&self) -> Option<&'static str> {
-        match (self.fresh, &*self.acr) {
-            (Some(_), _) => Some(Opt::Fresh.word()),
-            (None, []) => None,
-            (None, _) => Some(Opt::Acr.word()),
-        }
+    /// Returns the name of an option that requires something of the user, if there is one.
+    fn user_option(&self) -> Option<&'static str> {
+        let given = [
+            (Opt::Fresh, self.fresh.is_some()),
+            (Opt::Acr, !self.acr.is_empty()),
+            (Opt::Callers, self.callers.is_some()),
+        ];
+        given.into_iter().find_map(|(option, is_given)| is_given.then_some(option.word()))
     }
 
     /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec_expansion`],
@@ -216,6 +224,9 @@ impl Options {
         let acr = &self.acr;
         let acr = (!acr.is_empty()).then(|| quote!(.acr(&[#(#acr),*])));
         let anonymous = self.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
+        let callers = self.callers.as_ref().map(|callers| {
+            if callers.value() == USERS { quote!(.only_users()) } else { quote!(.only_services()) }
+        });
         let fresh = self.fresh.map(|seconds| {
             let seconds = Literal::u64_unsuffixed(seconds);
             quote!(.fresh(#seconds))
@@ -228,7 +239,7 @@ impl Options {
         let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
         let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
         let until = self.until.as_ref().map(|day| quote!(.until(#day)));
-        quote!(#anonymous #acr #fresh #hide #limit #refusal #reason #until)
+        quote!(#anonymous #acr #callers #fresh #hide #limit #refusal #reason #until)
     }
 
     /// Returns what the line of rustdoc says about the options.
@@ -236,6 +247,7 @@ impl Options {
         let shadow = self.shadow.as_ref().map(|list| code(&token_text::tokens(list)));
         [
             self.anonymous.as_ref().map(|_| ", anonymous requests included".to_owned()),
+            self.callers.as_ref().map(|callers| format!(", {} only", callers.value())),
             self.fresh.map(|seconds| format!(", logged in at most {seconds} s ago")),
             (!self.acr.is_empty()).then(|| {
                 let accepted: Vec<_> = self.acr.iter().map(|acr| code(&acr.value())).collect();
@@ -259,6 +271,17 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     // A hygienic name, because the user may have a function called `refusal`.
     let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
     quote_spanned!(span=> .with_refusal(|#refusal| #response::respond(#function(#refusal))))
+}
+
+/// The values of `callers`.
+const USERS: &str = "users";
+const SERVICES: &str = "services";
+
+fn is_callers(text: &str) -> Result<(), String> {
+    match text {
+        USERS | SERVICES => Ok(()),
+        _ => Err(format!("`{text}` is not a kind of caller; write `\"{USERS}\"` or `\"{SERVICES}\"`")),
+    }
 }
 
 fn is_reason(text: &str) -> Result<(), String> {

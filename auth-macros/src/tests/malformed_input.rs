@@ -38,6 +38,7 @@ fn word() -> impl Strategy<Value = String> {
         "Everyone",
         "User",
         "Group",
+        "Service",
         "ALL",
         "self",
         "Self",

@@ -142,6 +142,9 @@ fn describe(guard: GuardMetadata) -> String {
     if guard.loads_for_anonymous() {
         text.push_str(", anonymous included");
     }
+    if let Some(callers) = guard.callers() {
+        let _ = write!(text, ", {callers} only");
+    }
     if let Some(age) = guard.max_age() {
         let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
     }

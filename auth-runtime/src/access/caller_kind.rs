@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use auth_acl::__private::service_name;
+
 use crate::acl::{Groups, Name, Principal, Principals, Rule};
 
 /// A kind of request: one column of an [`AccessTable`](super::AccessTable).
@@ -15,7 +17,7 @@ pub enum CallerKind {
     SignedIn,
     /// A user that no rule names, in this group only
     Member(Name<'static>),
-    /// This user, without groups
+    /// This user or, with an id such as `service:billing`, this service, without groups
     User(&'static str),
 }
 
@@ -72,7 +74,10 @@ impl fmt::Display for CallerKind {
             Self::Anonymous => f.write_str("anonymous"),
             Self::SignedIn => f.write_str("signed in"),
             Self::Member(name) => write!(f, "group {name}"),
-            Self::User(id) => write!(f, "user {id}"),
+            Self::User(id) => match service_name(id) {
+                Some(name) => write!(f, "service {name}"),
+                None => write!(f, "user {id}"),
+            },
         }
     }
 }

@@ -111,6 +111,12 @@ impl GuardMetadata {
         self.0.step_up.acr_values()
     }
 
+    /// Returns `users` or `services` if the guard accepts only these.
+    #[must_use]
+    pub fn callers(&self) -> Option<&'static str> {
+        self.0.callers.word()
+    }
+
     /// Returns how many requests of each caller the route takes at once, and the time in which they are refilled.
     #[cfg(feature = "throttle")]
     #[must_use]
@@ -182,6 +188,9 @@ impl GuardMetadata {
     ) -> StaticDecision {
         let spec = self.0;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
+            return StaticDecision::Known(false);
+        }
+        if principals.user_id().is_some_and(|user| !spec.callers.accept(user)) {
             return StaticDecision::Known(false);
         }
         match spec.kind {

@@ -1,5 +1,6 @@
 //! Formats the access table as JSON.
 
+use auth_acl::__private::service_name;
 use serde::Serialize;
 
 use super::{
@@ -90,6 +91,9 @@ struct GuardOut<'a> {
     layer: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     anonymous: Option<bool>,
+    /// `users` or `services`, if only these are accepted
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callers: Option<&'static str>,
     /// In seconds
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u64>,
@@ -225,7 +229,10 @@ impl CallerOut<'static> {
             CallerKind::Anonymous => Self { kind: "anonymous", name: None },
             CallerKind::SignedIn => Self { kind: "signed_in", name: None },
             CallerKind::Member(name) => Self { kind: "group", name: Some(NameOut::of(name)) },
-            CallerKind::User(id) => Self { kind: "user", name: Some(NameOut::Text(id)) },
+            CallerKind::User(id) => match service_name(id) {
+                Some(name) => Self { kind: "service", name: Some(NameOut::Text(name)) },
+                None => Self { kind: "user", name: Some(NameOut::Text(id)) },
+            },
         }
     }
 }
@@ -270,6 +277,7 @@ impl<'a> GuardOut<'a> {
             scopes: guard.scopes(),
             layer: guard.is_layer(),
             anonymous: guard.loads_for_anonymous().then_some(true),
+            callers: guard.callers(),
             max_age: guard.max_age().map(|age| age.as_secs()),
             acr_values: guard.acr_values(),
             hidden: guard.is_hidden(),

@@ -54,8 +54,8 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     respond(state, &facts, parts, spec, decision)
 }
 
-/// Checks how the user logged in if the guard requires it (step-up), logs the decision, and responds to a
-/// rejected request. `facts` are those that were judged: another task may have logged the user in since.
+/// Checks whether the guard accepts users or services, and how the user logged in (step-up), if it says so; logs the
+/// decision, and responds to a rejected request. `facts` are those that were judged: another task may have logged the user in since.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 pub(super) fn respond(
     state: &RequestState,
@@ -65,6 +65,10 @@ pub(super) fn respond(
     mut decision: GuardDecision,
 ) -> Result<Decided, Response> {
     state.note_judged();
+    let is_accepted = || facts.known_user().is_some_and(|user| spec.callers.accept(user.as_str()));
+    if decision.outcome.is_ok() && spec.callers.word().is_some() && !is_accepted() {
+        decision = GuardDecision::denied(facts, "callers");
+    }
     if let Ok(()) = decision.outcome
         && let Err(error) = facts.check_step_up(state.config(), spec.step_up)
     {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 
-use super::{Shadow, Spec};
+use super::{Shadow, Spec, accepted_callers::Callers};
 use crate::refusal::Refusal;
 
 impl Spec {
@@ -17,6 +17,18 @@ impl Spec {
     /// Requires a log-in in one of these authentication contexts (step-up authentication).
     pub const fn acr(mut self, accepted: &'static [&'static str]) -> Self {
         self.step_up = self.step_up.with_acr_values(accepted);
+        self
+    }
+
+    /// Rejects users.
+    pub const fn only_services(mut self) -> Self {
+        self.callers = Callers::Services;
+        self
+    }
+
+    /// Rejects services.
+    pub const fn only_users(mut self) -> Self {
+        self.callers = Callers::Users;
         self
     }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::{
     Shadow,
+    accepted_callers::Callers,
     permission_expression::{Step, Steps},
 };
 use crate::{
@@ -64,6 +65,8 @@ pub struct Spec {
     /// The permissions of the enum that the required ones are variants of
     pub(crate) words: Option<Words>,
     // The options.
+    /// Whether only users or only services are accepted
+    pub(crate) callers: Callers,
     /// How recently and in which context the user must have authenticated
     pub(crate) step_up: StepUp,
     pub(crate) hide: bool,
@@ -159,6 +162,7 @@ impl Spec {
             fewest: None,
             steps,
             words: None,
+            callers: Callers::Any,
             step_up: StepUp::NONE,
             hide: false,
             #[cfg(feature = "throttle")]
@@ -198,7 +202,7 @@ impl Spec {
         match self.kind {
             GuardKind::AnyUser | GuardKind::ByScope => true,
             GuardKind::ByResource if !self.anonymous => true,
-            _ => !self.step_up.is_none(),
+            _ => !self.step_up.is_none() || self.callers.word().is_some(),
         }
     }
 

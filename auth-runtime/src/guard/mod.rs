@@ -24,6 +24,7 @@
 //! | [`guard::scope!("articles:read")`](scope) | `#[scope_required("articles:read")]` |
 //! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 
+mod accepted_callers;
 mod enforce;
 mod guard_extractors;
 mod guard_layer;

@@ -246,7 +246,7 @@ impl FakeIdentity {
                 None => Identified::anonymous(),
                 Some(name) => name
                     .ok()
-                    .and_then(|name| Identity::new(name).ok())
+                    .and_then(|name| Identity::from_stored(name).ok())
                     .map_or_else(Identified::bad_credential, Identified::known),
             }),
         }
@@ -262,7 +262,7 @@ impl FakeIdentity {
 
 #[expect(clippy::panic, reason = "a test with a wrong name must stop, and documents it")]
 fn identity(name: &str) -> Identity {
-    Identity::new(name).unwrap_or_else(|error| panic!("{error}"))
+    Identity::from_stored(name).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[async_trait]

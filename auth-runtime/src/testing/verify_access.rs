@@ -95,7 +95,7 @@ fn is_unguarded(row: &AccessRow) -> bool {
 }
 
 fn probe(caller: CallerKind, method: &Method, uri: &Uri) -> Request<Body> {
-    let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| unnamed_user()));
+    let user = caller.user().map(|user| UserId::from_stored(user).unwrap_or_else(|_| unnamed_user()));
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.clone();
     *request.uri_mut() = uri.clone();

@@ -163,8 +163,8 @@ impl Writer {
 }
 
 fn read_user(from: &mut ByteReader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
-    let identity = Identity::new(from.measured_text()?).ok()?;
-    let actor = if has(ACTOR) { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
+    let identity = Identity::from_stored(from.measured_text()?).ok()?;
+    let actor = if has(ACTOR) { Some(Identity::from_stored(from.measured_text()?).ok()?) } else { None };
     let authentication =
         if has(AUTHENTICATION) { Authentication::decode(from)? } else { Authentication::new() };
     let mut login = None;

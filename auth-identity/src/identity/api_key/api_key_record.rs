@@ -27,7 +27,8 @@ pub struct ApiKeyRecord {
 impl ApiKeyRecord {
     /// Issues a key. Returns the text, which its owner has to note, and the record, which the server stores.
     ///
-    /// The key has no scopes and does not expire.
+    /// The key has no scopes and does not expire. The owner is a user, or a service
+    /// ([`Identity::service`](crate::Identity::service)).
     ///
     /// # Errors
     ///

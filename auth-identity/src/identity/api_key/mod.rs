@@ -47,6 +47,8 @@ use crate::throttle::Throttle;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// A key of a program has a service as its owner: `Identity::service("billing")`.
+///
 /// The owner is the request's identity, the key's id is its [`CredentialId`](super::CredentialId), and its
 /// scopes are those that `#[scope_required(…)]` requires.
 ///

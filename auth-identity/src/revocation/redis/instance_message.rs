@@ -41,13 +41,13 @@ impl Content {
             };
         };
         match kind {
-            "forget" => UserId::new(rest).ok().map(|user| Self::Invalidate(Invalidate::User(user))),
+            "forget" => UserId::from_stored(rest).ok().map(|user| Self::Invalidate(Invalidate::User(user))),
             "user" | "credential" => {
                 let (time, name) = rest.split_once(' ')?;
                 let time = UnixTime::from_secs(number(time)?);
                 match (kind, name) {
                     ("user", "") => Some(Self::Everybody(time)),
-                    ("user", name) => UserId::new(name).ok().map(|user| Self::User(user, time)),
+                    ("user", name) => UserId::from_stored(name).ok().map(|user| Self::User(user, time)),
                     (_, name) => CredentialId::from_list(name).map(|id| Self::Credential(id, time)),
                 }
             }

@@ -21,7 +21,7 @@ impl Snapshot {
 
     pub(super) fn note(&self, table: &DenylistTable) {
         for (name, epoch) in &self.epochs {
-            match UserId::new(name) {
+            match UserId::from_stored(name) {
                 Ok(user) => table.note_user(&user, *epoch),
                 Err(_) if name.is_empty() => table.note_everybody(*epoch),
                 Err(_) => {}

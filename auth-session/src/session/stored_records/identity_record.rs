@@ -134,7 +134,7 @@ impl SessionIdentityRecord {
 
 fn read_identity<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Identity>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
-    text.map(Identity::new).transpose().map_err(D::Error::custom)
+    text.map(Identity::from_stored).transpose().map_err(D::Error::custom)
 }
 
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
