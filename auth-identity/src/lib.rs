@@ -27,7 +27,8 @@
 //! | `cache` | caches of groups and users |
 //! | `encrypted-cookie` | encryption with the keys of a ring |
 //! | `json` | groups from the claims of tokens and the data of sessions |
-//! | `key-store` | keys that several instances share through a store |
+//! | `key-store` | keys that several instances share through a store; with `redis`, on a Redis server |
+//! | `key-store-file`, `key-store-postgres`, `key-store-sqlite` | such stores in a file and in databases |
 //! | `metrics` | counters and gauges of keys for the `metrics` facade |
 //! | `overlay` | rules of an operator that tighten constant lists, from a file, and with `redis`, `overlay-postgres` or `overlay-sqlite` from a store |
 //! | `password` | `PasswordHasher`: Argon2id hashes, created and verified |

@@ -86,7 +86,8 @@
 //! | `encrypted-cookie` | `EncryptedCookie`: sessions in an encrypted cookie | no |
 //! | `jwks` | the keys of other issuers, fetched from their JWKS | no |
 //! | `jwt` | bearer tokens (JWT), verified and issued | no |
-//! | `key-store` | keys shared by several instances through a store | no |
+//! | `key-store` | keys shared by several instances through a store; with `redis`, on a Redis server | no |
+//! | `key-store-file`, `key-store-postgres`, `key-store-sqlite` | such stores in a file and in databases | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `metrics` | [metrics](telemetry) of decisions, log-ins, look-ups and keys for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |

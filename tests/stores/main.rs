@@ -5,6 +5,8 @@ mod audit_log;
 #[cfg(feature = "full")]
 mod group_and_user_caches;
 #[cfg(feature = "full")]
+mod key_stores;
+#[cfg(feature = "full")]
 mod overlay_sources;
 #[cfg(feature = "full")]
 #[path = "../support/poll_once.rs"]
@@ -18,6 +20,9 @@ mod redis_server;
 mod revocation;
 #[cfg(feature = "full")]
 mod revocation_redis;
+#[cfg(feature = "full")]
+#[path = "../support/services.rs"]
+mod services;
 #[cfg(feature = "full")]
 mod shared_key_ring;
 #[path = "../support/mod.rs"]

@@ -9,7 +9,7 @@ use crate::BoxError;
 
 /// Stores the keys that the instances of an application share: one document with a revision number.
 ///
-/// [`MemoryKeyStore`](super::MemoryKeyStore) implements it for tests. With a database, `replace` is an
+/// The [module](super) lists the stores that there are. With another database, `replace` is an
 /// `UPDATE … SET revision = $new, text = $text WHERE name = $name AND revision = $expected` and an `INSERT`
 /// for the first document, and returns whether a row was written.
 ///
