@@ -13,6 +13,7 @@ pub use crate::{
             duplicate_cookies::{MAX_CANDIDATES, MAX_READ},
         },
         error_kind,
+        token_binding::Bindings,
     },
     keys::{
         derived_cache::{Derived, credential_lifetime},

@@ -13,7 +13,7 @@ use auth_identity::clock::UnixTime;
 
 /// The rules for claims. Configured claims are required.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one claim that may be missing")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one claim that may be missing, or present")]
 pub(super) struct Rules {
     pub(super) audiences: Vec<String>,
     pub(super) issuers: Vec<String>,
@@ -23,6 +23,8 @@ pub(super) struct Rules {
     /// The issuer's maximum clock skew
     pub(super) leeway: Duration,
     pub(super) expiry_leeway: Duration,
+    /// Whether the caller verifies what a token is bound to
+    pub(super) with_bound: bool,
     pub(super) without_audience: bool,
     pub(super) without_expiry: bool,
     pub(super) without_issuer: bool,
@@ -40,6 +42,7 @@ impl Default for Rules {
             scope_claim: "scope".to_owned(),
             leeway: Duration::from_secs(30),
             expiry_leeway: Duration::ZERO,
+            with_bound: false,
             without_audience: false,
             without_expiry: false,
             without_issuer: false,
@@ -67,6 +70,9 @@ impl Rules {
     /// Validates the claims, and returns the registered ones.
     pub(super) fn check(&self, claims: &Map<String, Value>, now: UnixTime) -> Result<Registered, JwtError> {
         let registered = Registered::read(claims, &self.scope_claim)?;
+        if registered.confirmation.is_some() && !self.with_bound {
+            return Err(JwtErrorKind::Confirmation.into());
+        }
         self.check_time(&registered, now)?;
         self.check_issuer(&registered)?;
         self.check_audience(&registered)?;

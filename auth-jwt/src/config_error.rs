@@ -6,6 +6,10 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwtConfigErrorKind {
+    /// The address is not an http or https address without a query
+    Address,
+    /// There is no algorithm, or one is symmetric
+    Algorithm,
     /// The name of the cookie is not valid
     Cookie,
     /// The issuer or audience is empty or has invalid characters
@@ -43,6 +47,8 @@ impl JwtConfigError {
 impl fmt::Display for JwtConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
+            JwtConfigErrorKind::Address => "the address must be one such as `https://api.example`, without a query",
+            JwtConfigErrorKind::Algorithm => "there must be one algorithm or several, and none of them symmetric",
             JwtConfigErrorKind::Cookie => "the cookie's name must be a word of 1 to 128 letters, digits and a few signs",
             JwtConfigErrorKind::Issuer => {
                 "the name must have 1 to 255 visible characters, and no `#` where it becomes a part of identities"

@@ -14,7 +14,7 @@ pub enum JwtErrorKind {
     Audience,
     /// A required claim is missing, or a registered one has a wrong type
     Claim,
-    /// The token is bound to a key of its holder (`cnf`)
+    /// The token is bound to a key of its client (`cnf`), and possession of it is not verified here
     Confirmation,
     /// The token has expired
     Expired,
@@ -96,7 +96,9 @@ impl JwtErrorKind {
             Self::Algorithm => "the token's algorithm is not one of those that the keys are for",
             Self::Audience => "the token is for another audience; see `with_audience`",
             Self::Claim => "the token lacks a required claim, or one of them is of the wrong type",
-            Self::Confirmation => "the token is bound to a key of its client, which is not supported",
+            Self::Confirmation => {
+                "the token is bound to a key of its client; see `with_dpop` and `with_client_certificates`"
+            }
             Self::Expired => "the token has expired",
             Self::Header => "the token's header holds what is not understood",
             Self::Identity => "the token names no identity",

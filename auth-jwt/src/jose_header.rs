@@ -7,10 +7,10 @@ use super::{Algorithm, JwtError, JwtErrorKind};
 /// The maximum length of a key id, in bytes.
 const MAX_KID_BYTES: usize = 256;
 
-/// Rejected members: those that bring a key or its address (RFC 7515, section 4.1), that must be understood
+/// Rejected members besides `jwk`: those that bring a key or its address (RFC 7515, section 4.1), that must be understood
 /// but are not (`crit`, `b64`, `cty`), and those of encrypted tokens (RFC 7516, section 4.1).
-const REFUSED: [&str; 14] =
-    ["jwk", "jku", "x5u", "x5c", "crit", "b64", "cty", "enc", "zip", "epk", "apu", "apv", "p2c", "p2s"];
+const REFUSED: [&str; 13] =
+    ["jku", "x5u", "x5c", "crit", "b64", "cty", "enc", "zip", "epk", "apu", "apv", "p2c", "p2s"];
 
 /// The relevant members of a token's header.
 #[derive(Debug)]
@@ -22,6 +22,14 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn read(members: &Map<String, Value>) -> Result<Self, JwtError> {
+        if members.contains_key("jwk") {
+            return Err(JwtError::because(JwtErrorKind::Header, "`jwk` is not accepted"));
+        }
+        Self::read_with_key(members)
+    }
+
+    /// Reads the header of a proof, which brings the key that it proves possession of (RFC 9449, section 4.2).
+    pub(super) fn read_with_key(members: &Map<String, Value>) -> Result<Self, JwtError> {
         if let Some(name) = REFUSED.iter().find(|name| members.contains_key(**name)) {
             return Err(JwtError::because(JwtErrorKind::Header, format!("`{name}` is not accepted")));
         }

@@ -55,8 +55,9 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 ///    The scopes may be a list. `auth_time` and `acr` of another type count as missing unless they are
 ///    required; guards with `fresh` and `acr` then deny.
 ///
-/// A token that is bound to a key of its holder (`cnf`) is rejected, because proof of possession is not
-/// implemented.
+/// A token that is bound to a key of its client (`cnf`) is rejected, because a verifier sees no request that could prove
+/// possession. [`BearerJwt::with_dpop`](super::BearerJwt::with_dpop) and
+/// [`with_client_certificates`](super::BearerJwt::with_client_certificates) accept such tokens.
 #[derive(Clone)]
 #[must_use]
 pub struct JwtVerifier {
@@ -191,6 +192,12 @@ impl JwtVerifier {
     /// Tokens that the same keys have signed for other purposes may then be accepted as access tokens.
     pub const fn allow_missing_type(mut self) -> Self {
         self.rules.without_type = true;
+        self
+    }
+
+    /// Accepts tokens that are bound to a key: the caller verifies the binding.
+    pub(super) const fn allow_bound(mut self) -> Self {
+        self.rules.with_bound = true;
         self
     }
 

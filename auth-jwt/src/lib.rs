@@ -22,6 +22,7 @@
 //! | verified elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
 //! | issued | [`JwtIssuer`] |
 //! | refreshed | [`RefreshTokens`] |
+//! | bound to a key of their client | [`Dpop`], [`BearerJwt::with_client_certificates`] |
 //! | one-time tokens | [`BearerJwt::with_single_use`], [`ReplayCache`] |
 //!
 //! # Features
@@ -42,6 +43,7 @@ mod claim_groups;
 mod claim_rules;
 pub(crate) mod compact_serialization;
 mod config_error;
+mod dpop;
 mod error;
 mod events;
 #[cfg(any(fuzzing, test))]
@@ -75,6 +77,7 @@ pub use bearer::{
 };
 pub use claim_groups::ClaimGroups;
 pub use config_error::{JwtConfigError, JwtConfigErrorKind};
+pub use dpop::Dpop;
 pub use error::{JwtError, JwtErrorKind};
 pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};
 #[cfg(feature = "jwks")]

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{JwtError, JwtErrorKind};
+use super::JwtError;
 use crate::events;
 use auth_identity::{
     clock::UnixTime,
-    identity::{Acr, CredentialId, Scopes},
+    identity::{Acr, Confirmation, CredentialId, Scopes},
 };
 
 /// JSON parsers may round larger numbers (RFC 8259, section 6).
-const MAX_INTEGER: u64 = 1 << 53;
+pub(super) const MAX_INTEGER: u64 = 1 << 53;
 
 /// When the user last authenticated (RFC 9068, section 2.2.1).
 pub(super) const AUTH_TIME: &str = "auth_time";
@@ -26,6 +26,7 @@ pub(super) struct Registered {
     pub(super) audiences: Vec<String>,
     pub(super) authenticated_at: Option<UnixTime>,
     pub(super) client_id: Option<String>,
+    pub(super) confirmation: Option<Confirmation>,
     pub(super) expires: Option<UnixTime>,
     pub(super) id: Option<CredentialId>,
     pub(super) issued_at: Option<UnixTime>,
@@ -40,15 +41,13 @@ impl Registered {
     /// exceptions are `auth_time` and `acr`, because some issuers write a time as text, or a context as a number:
     /// they count as missing, so no authentication counts as recent, or as strong.
     pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtError> {
-        if claims.contains_key("cnf") {
-            return Err(JwtErrorKind::Confirmation.into());
-        }
         Ok(Self {
             acr: acr(claims),
             actor: actor(claims)?,
             audiences: audiences(claims)?,
             authenticated_at: authenticated_at(claims),
             client_id: text(claims, "client_id")?,
+            confirmation: claims.get("cnf").map(confirmation),
             expires: time(claims, "exp")?,
             id: text(claims, "jti")?.map(CredentialId::new).transpose().map_err(|_| wrong_type("jti"))?,
             issued_at: time(claims, "iat")?,
@@ -95,6 +94,18 @@ fn acr(claims: &Map<String, Value>) -> Option<Acr> {
         events::claim_ignored(ACR);
     }
     acr
+}
+
+/// Parses `cnf` (RFC 7800, section 3.1). A member that is not known here is a binding that cannot be verified.
+fn confirmation(value: &Value) -> Confirmation {
+    let members = value.as_object().into_iter().flatten();
+    members.fold(Confirmation::default(), |all, (name, value)| {
+        all.and(match (name.as_str(), value.as_str()) {
+            ("jkt", Some(thumbprint)) => Confirmation::of_key(thumbprint),
+            ("x5t#S256", Some(thumbprint)) => Confirmation::of_certificate(thumbprint),
+            _ => Confirmation::unknown(),
+        })
+    })
 }
 
 /// Parses one text or a non-empty list of texts (RFC 7519, section 4.1.3).

@@ -52,7 +52,12 @@ impl RingKeys {
     /// with the same ring.
     #[must_use]
     pub fn for_application(ring: KeyRing, name: &str) -> Self {
-        let purpose = Purpose::new(VERSION, "jwt", name, Algorithm::HS256.as_str());
+        Self::for_purpose(ring, "jwt", name)
+    }
+
+    /// Uses subkeys for another purpose than tokens.
+    pub(super) fn for_purpose(ring: KeyRing, purpose: &str, application: &str) -> Self {
+        let purpose = Purpose::new(VERSION, purpose, application, Algorithm::HS256.as_str());
         Self { keys: Arc::new(Derived::new(ring, purpose, named)) }
     }
 

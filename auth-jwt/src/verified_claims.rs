@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{issue::ORIGINAL_ISSUE, registered_claims::Registered};
 use auth_identity::{
     clock::UnixTime,
-    identity::{Acr, CredentialId, Scopes},
+    identity::{Acr, Confirmation, CredentialId, Scopes},
 };
 
 /// The claims of a token with a verified signature, time, issuer, audience and type.
@@ -104,6 +104,12 @@ impl VerifiedClaims {
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.registered.client_id.as_deref()
+    }
+
+    /// Returns the key that the token is bound to: `cnf` (RFC 7800). The request has proven possession of it.
+    #[must_use]
+    pub const fn confirmation(&self) -> Option<&Confirmation> {
+        self.registered.confirmation.as_ref()
     }
 
     /// Returns the scopes: `scope` (RFC 8693, section 4.2), or the configured claim.

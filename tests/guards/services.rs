@@ -1,7 +1,5 @@
 //! Services: callers that are programs. Rules name them, guards ask for or exclude them, and no user passes as one.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use auth_runtime::{
     Acl, ApiKey, AuthLayer, Groups, Identity, Name, Principals, Rule, TicketCookie, User, UserId, acl,
     acl_required, auth_required,

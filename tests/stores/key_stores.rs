@@ -76,7 +76,8 @@ async fn compares_and_swaps(store: &(impl KeyStore + Clone)) {
     for write in futures_util::future::join_all(writes).await {
         winners.extend(write.unwrap());
     }
-    let [winner] = *winners else { panic!("{winners:?}") };
+    assert_eq!(winners.len(), 1, "{winners:?}");
+    let winner = winners.pop().unwrap();
     assert_eq!(found().await, Some((4 + winner, format!("by {winner}"))));
     // What is no document of keys does not become a ring.
     let error = SharedKeyRing::open(store.clone(), daily(), at(NOON)).await.unwrap_err();
@@ -112,8 +113,9 @@ async fn shares_a_ring(store: &(impl KeyStore + Clone)) {
     let due = NOON + DAY - HOUR;
     here.refresh(at(due)).await.unwrap();
     there.refresh(at(due + 60)).await.unwrap();
-    let [(_, _), (new, state)] = *there.ring().keys() else { panic!("{:?}", there.ring()) };
-    assert_eq!((state, active(&there.ring())), (KeyState::Pending, old));
+    let keys = there.ring().keys();
+    let &(new, state) = keys.get(1).unwrap();
+    assert_eq!((keys.len(), state, active(&there.ring())), (2, KeyState::Pending, old));
     assert_eq!(here.ring().keys(), there.ring().keys());
     for instance in [&here, &there] {
         instance.ring().advance(at(NOON + DAY));
@@ -291,7 +293,7 @@ mod files {
         ] {
             fs::write(&path, &damaged).unwrap();
             let error = keys.refresh(at(NOON + 60)).await.unwrap_err();
-            assert_eq!(error.kind(), KeyStoreErrorKind::Unavailable, "{:.20}", damaged);
+            assert_eq!(error.kind(), KeyStoreErrorKind::Unavailable, "{damaged:.20}");
             assert_eq!(active(&keys.ring()), first);
         }
         fs::write(&path, good).unwrap();

@@ -2,12 +2,14 @@
 
 mod bearer_jwt;
 mod claim_groups;
+mod dpop;
 mod jwks;
 mod jwks_tls_and_address_filter;
 mod jwt_claims;
 mod jwt_header;
 mod jwt_issue;
 mod jwt_keys;
+mod mutual_tls;
 mod opaque_tokens;
 mod protected_resource;
 #[path = "../support/redis_server.rs"]

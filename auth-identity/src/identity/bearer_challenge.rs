@@ -1,5 +1,5 @@
-//! Builds challenges for bearer tokens (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1):
-//! [`Challenger`].
+//! Builds challenges for access tokens (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9470, section 3; RFC 9728, section
+//! 5.1): [`Challenger`].
 
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ impl Challenger {
     #[must_use]
     pub fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
         let mut text = format!("{scheme} realm={}", self.realm);
-        let written = why.write_bearer_error(&mut text);
+        let written = why.write_error(scheme, &mut text);
         let written = written.and_then(|()| match &self.resource_metadata {
             Some(address) => write!(text, ", resource_metadata=\"{address}\""),
             None => Ok(()),

@@ -30,6 +30,13 @@ impl IdentityError {
         Self::new(AuthErrorKind::InvalidCredential, message)
     }
 
+    /// Creates a rejection of a proof of possession; `message` is logged and must not quote the proof. With
+    /// `use_nonce` the client is asked for one with a nonce of this server.
+    #[must_use]
+    pub const fn invalid_proof(message: &'static str, use_nonce: bool) -> Self {
+        Self::new(AuthErrorKind::InvalidProof { use_nonce }, message)
+    }
+
     /// Creates a rejection of a malformed request, which gets 400; `message` is logged and must not quote the request.
     #[must_use]
     pub const fn bad_request(message: &'static str) -> Self {

@@ -46,6 +46,11 @@ pub enum AuthErrorKind {
     InsufficientScope,
     /// A credential is invalid, or two contradict each other: 401
     InvalidCredential,
+    /// The proof of possession of the key that an access token is bound to is missing or not valid: 401
+    InvalidProof {
+        /// Whether the proof lacks a valid nonce of this server
+        use_nonce: bool,
+    },
     /// The text is not an identity: 400
     InvalidIdentity,
     /// The application's configuration does not support the call; the log says what to change: 500
@@ -86,6 +91,11 @@ pub enum Challenge<'a> {
     },
     /// The credential is not valid: 401
     Invalid,
+    /// The proof of possession is missing or not valid: 401 (RFC 9449, section 7.1)
+    InvalidProof {
+        /// Whether it lacks a valid nonce of this server (RFC 9449, section 9)
+        use_nonce: bool,
+    },
     /// There is no credential: 401
     Missing,
 }
@@ -96,9 +106,9 @@ impl Challenge<'_> {
         !matches!(self, Self::InsufficientScope { .. })
     }
 
-    /// Appends the error of a challenge for bearer tokens (RFC 6750, section 3.1; RFC 9470, section 3). A request without a
-    /// token gets no error code.
-    pub(crate) fn write_bearer_error(self, text: &mut String) -> fmt::Result {
+    /// Appends the error of a challenge for access tokens (RFC 6750, section 3.1; RFC 9449, section 7.1; RFC 9470, section
+    /// 3). A request without a token gets no error code.
+    pub(crate) fn write_error(self, scheme: &str, text: &mut String) -> fmt::Result {
         match self {
             Self::InsufficientAuthentication(step_up) => {
                 write!(text, ", error=\"insufficient_user_authentication\", {step_up}")
@@ -109,7 +119,12 @@ impl Challenge<'_> {
                 if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { Ok(()) }
             }
             Self::Invalid => write!(text, ", error=\"invalid_token\""),
-            Self::Missing => Ok(()),
+            // The proof is not a part of a bearer token: that scheme is challenged without an error.
+            Self::InvalidProof { use_nonce } if scheme == "DPoP" => {
+                let error = if use_nonce { "use_dpop_nonce" } else { "invalid_dpop_proof" };
+                write!(text, ", error=\"{error}\"")
+            }
+            Self::InvalidProof { .. } | Self::Missing => Ok(()),
         }
     }
 }
@@ -193,6 +208,8 @@ describe! {
         "the access token was not issued for this", "You may not do this.";
     InvalidCredential: UNAUTHORIZED 401 "Unauthorized", "credentials",
         "the credential is not valid", "Please log in first.";
+    InvalidProof: UNAUTHORIZED 401 "Unauthorized", "credentials",
+        "the access token comes without a valid proof of possession", "Please log in first.";
     InvalidIdentity: BAD_REQUEST 400 "Bad Request", "failure",
         "this text cannot be an identity", "What was sent cannot be used.";
     Misconfigured: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
@@ -224,6 +241,7 @@ impl AuthErrorKind {
             }
             Self::InsufficientScope => Some(Challenge::InsufficientScope { scopes }),
             Self::InvalidCredential => Some(Challenge::Invalid),
+            Self::InvalidProof { use_nonce } => Some(Challenge::InvalidProof { use_nonce }),
             Self::Unauthenticated => Some(Challenge::Missing),
             _ => None,
         }
@@ -272,6 +290,7 @@ impl AuthErrorKind {
             self,
             Self::InsufficientAcr { .. }
                 | Self::InvalidCredential
+                | Self::InvalidProof { .. }
                 | Self::Stale { .. }
                 | Self::Unauthenticated
         )
@@ -294,6 +313,7 @@ mod tests {
             AuthErrorKind::InsufficientScope,
             AuthErrorKind::InvalidCredential,
             AuthErrorKind::InvalidIdentity,
+            AuthErrorKind::InvalidProof { use_nonce: false },
             AuthErrorKind::Misconfigured,
             AuthErrorKind::Stale { max_age: Duration::from_secs(1) },
             AuthErrorKind::Throttled { retry_after: Duration::from_secs(1) },

@@ -14,6 +14,7 @@ pub struct Incoming<'a> {
     parts: &'a Parts,
     peer: Peer,
     now: UnixTime,
+    target: fn(&Parts) -> &Uri,
     is_asked_again: bool,
 }
 
@@ -28,16 +29,17 @@ impl<'a> Incoming<'a> {
     /// Creates one; applications need it only to test their policies.
     #[must_use]
     pub const fn new(parts: &'a Parts, peer: Option<SocketAddr>, now: UnixTime) -> Self {
-        Self { parts, peer: Peer::Known(peer), now, is_asked_again: false }
+        Self { parts, peer: Peer::Known(peer), now, target: own_target, is_asked_again: false }
     }
 
     #[doc(hidden)]
-    pub const fn with_lazy_peer(
+    pub const fn of_runtime(
         parts: &'a Parts,
         peer: fn(&Parts) -> Option<SocketAddr>,
+        target: fn(&Parts) -> &Uri,
         now: UnixTime,
     ) -> Self {
-        Self { parts, peer: Peer::Of(peer), now, is_asked_again: false }
+        Self { parts, peer: Peer::Of(peer), now, target, is_asked_again: false }
     }
 
     /// Marks a repeated check of a request by its watch.
@@ -64,6 +66,12 @@ impl<'a> Incoming<'a> {
     #[must_use]
     pub const fn uri(&self) -> &'a Uri {
         &self.parts.uri
+    }
+
+    /// Returns the URI as the client requested it: routers that nest others shorten the path of [`uri`](Self::uri).
+    #[must_use]
+    pub fn original_uri(&self) -> &'a Uri {
+        (self.target)(self.parts)
     }
 
     /// Returns the request's extensions.
@@ -98,6 +106,10 @@ impl<'a> Incoming<'a> {
     pub const fn is_asked_again(&self) -> bool {
         self.is_asked_again
     }
+}
+
+const fn own_target(parts: &Parts) -> &Uri {
+    &parts.uri
 }
 
 impl fmt::Debug for Incoming<'_> {

@@ -1,5 +1,6 @@
 //! Authenticates by JWT bearer tokens: [`BearerJwt`].
 
+mod bound_tokens;
 mod identity_mapper;
 mod policy;
 mod single_use;
@@ -14,7 +15,7 @@ pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter,
 pub use websocket_subprotocol::WebSocketProtocol;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
-use auth_identity::__private::Challenger;
+use auth_identity::__private::{Bindings, Challenger};
 use identity_mapper::Named;
 use single_use::SingleUse;
 
@@ -29,7 +30,9 @@ use auth_identity::__private::http_syntax::quoted;
 /// | type | `at+jwt` |
 /// | required claims | `exp`, `sub`, and all configured ones |
 /// | identity | `sub`; with several issuers `iss#sub` |
+/// | tokens that a client has for itself | named like those of users; see [`with_services`](Self::with_services) |
 /// | clock skew of the issuer | 30 seconds |
+/// | tokens that are bound to a key (`cnf`) | rejected; see [`with_dpop`](Self::with_dpop), [`with_client_certificates`](Self::with_client_certificates) |
 /// | number of uses | unlimited until it expires |
 /// | an invalid token | 401 `invalid_token`, even on public routes |
 ///
@@ -73,6 +76,8 @@ pub struct BearerJwt {
     identifier: Named,
     challenger: Challenger,
     is_lenient: bool,
+    has_services: bool,
+    bindings: Bindings,
     single_use: Option<SingleUse>,
     /// The issuers whose authentication contexts count, if they are named
     acr_issuers: Vec<String>,
@@ -94,6 +99,8 @@ impl BearerJwt {
             identifier: Named::Unsaid,
             challenger: Challenger::default(),
             is_lenient: false,
+            has_services: false,
+            bindings: Bindings::default(),
             single_use: None,
             acr_issuers: Vec::new(),
         }
@@ -175,6 +182,43 @@ impl BearerJwt {
     /// ```
     pub fn with_identity_mapper(mut self, identifier: impl IdentityMapper) -> Self {
         self.identifier = Named::By(Arc::new(identifier));
+        self
+    }
+
+    /// Names the client of a token that it got for itself (client credentials) as a service: `sub` and
+    /// `client_id` of such a token are equal (RFC 9068, section 2.2). By default it is named like a user.
+    ///
+    /// Its name is the client id; with several issuers, or [`with_issuer_in_identity`](Self::with_issuer_in_identity),
+    /// `iss#client_id`. A [mapper](Self::with_identity_mapper) takes precedence, and may itself return
+    /// [`Identity::service`](auth_identity::Identity::service).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, UserId, Acl, acl, acl_required};
+    /// use auth_runtime::jwt::{BearerJwt, RingKeys};
+    ///
+    /// const INVOICES: Acl = acl![
+    ///     (Allow, Service("billing"), ["create"]),
+    ///     (Allow, Authenticated, ["view"]),
+    /// ];
+    ///
+    /// #[acl_required("create", INVOICES)]
+    /// async fn create(service: UserId) -> String {
+    ///     format!("created by {service}") // service:billing
+    /// }
+    ///
+    /// let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_issuer("https://id.example").with_services();
+    /// let auth = AuthLayer::new(policy);
+    /// # let _ = (auth, create);
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// The issuer must not let a user choose a `sub` that is the id of a client (RFC 9068, section 5): such a user
+    /// would pass as that service.
+    pub const fn with_services(mut self) -> Self {
+        self.has_services = true;
         self
     }
 

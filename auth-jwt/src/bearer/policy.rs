@@ -1,6 +1,6 @@
 //! Implements [`IdentityPolicy`] for bearer tokens.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderValue};
 use super::{BearerJwt, Presented};
 use crate::{JwtError, JwtErrorKind, VerifiedClaims, events};
 use auth_identity::{
+    __private::Bindings,
     Answer, Identity,
-    clock::UnixTime,
     identity::{
         Authentication, Challenge, Challenges, ChangeContext, ConcealedCredentials, Effects, Identification,
         Identified, IdentityError, IdentityPolicy, Incoming, LoginOptions,
@@ -22,7 +22,7 @@ const NO_LOG_IN: &str = "a bearer token cannot be given with a response's head; 
 impl IdentityPolicy for BearerJwt {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
         let now = request.now();
-        let found = self.getter.token(request).then(move |presented| self.find(presented, now));
+        let found = self.getter.token(request).then(move |presented| self.find(request, presented));
         // A watch that asks again does not use the token again.
         let Some(single_use) = self.single_use.as_ref().filter(|_| !request.is_asked_again()) else {
             return found;
@@ -61,31 +61,54 @@ impl IdentityPolicy for BearerJwt {
     }
 
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
-        self.challenger.challenge(self.getter.scheme(), why).into()
+        self.bindings.challenges(&self.challenger, self.getter.scheme(), why)
     }
 
     fn vary(&self) -> HeaderValue {
-        self.getter.vary()
+        self.bindings.vary(self.getter.vary())
     }
 }
 
 impl BearerJwt {
     fn find<'a>(
         &'a self,
+        request: &'a Incoming<'a>,
         presented: Result<Presented<'a>, IdentityError>,
-        now: UnixTime,
     ) -> Identification<'a> {
+        let proven = self.bindings.proven_token(request.headers());
+        let presented = match (presented, proven) {
+            (presented, Ok(None)) => presented,
+            (Ok(Presented::Absent), Ok(Some(token))) => return self.verify(request, token.into(), true),
+            // One method per request (RFC 6750, section 2).
+            (Ok(_), _) => Ok(Presented::Malformed),
+            (Err(error), _) => Err(error),
+        };
         match presented {
             Ok(Presented::Absent) => Answer::Now(Ok(Identified::anonymous())),
             Ok(Presented::Malformed) => Answer::Now(self.refused(&JwtErrorKind::Malformed.into())),
-            Ok(Presented::Token(token)) => {
-                self.verifier.verify(token, now).then(|verified| self.answer(verified))
-            }
+            Ok(Presented::Token(token)) => self.verify(request, token, false),
             Err(error) => Answer::Now(Err(error)),
         }
     }
 
-    fn answer(&self, verified: Result<VerifiedClaims, JwtError>) -> Identification<'_> {
+    fn verify<'a>(
+        &'a self,
+        request: &'a Incoming<'a>,
+        token: Cow<'a, str>,
+        is_proven: bool,
+    ) -> Identification<'a> {
+        let proven = is_proven.then(|| Bindings::hash_of(&token));
+        let verified = self.verifier.verify(token, request.now());
+        verified.then(move |verified| self.answer(request, verified, proven))
+    }
+
+    /// Checks what the token is bound to, and names its user; `proven` is the hash of a token that comes with a proof.
+    fn answer<'a>(
+        &'a self,
+        request: &'a Incoming<'a>,
+        verified: Result<VerifiedClaims, JwtError>,
+        proven: Option<[u8; 32]>,
+    ) -> Identification<'a> {
         let claims = match verified {
             Ok(claims) => claims,
             Err(error) if error.kind() == JwtErrorKind::Unavailable => {
@@ -93,7 +116,23 @@ impl BearerJwt {
             }
             Err(error) => return Answer::Now(self.refused(&error)),
         };
-        let identity = self.identifier.identity(&claims, self.verifier.issuers());
+        if self.bindings.are_met(proven.as_ref(), claims.confirmation()) {
+            return self.named(claims);
+        }
+        Answer::later(async move {
+            match self.bindings.verify(request, proven.as_ref(), claims.confirmation()).await {
+                Ok(()) => self.named(claims).await,
+                Err(error) if self.is_lenient && error.kind().status().is_client_error() => {
+                    events::token_refused(&error.kind(), Some(&error.to_string()));
+                    Ok(Identified::bad_credential())
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn named(&self, claims: VerifiedClaims) -> Identification<'_> {
+        let identity = self.identifier.identity(&claims, self.verifier.issuers(), self.has_services);
         identity.map(move |identity| match identity?.and_then(|identity| self.identified(identity, claims)) {
             Some(identified) => Ok(identified),
             None => self.refused(&JwtErrorKind::Identity.into()),

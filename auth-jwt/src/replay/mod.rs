@@ -17,7 +17,7 @@ use super::VerifiedClaims;
 use auth_identity::{BoxError, clock::UnixTime};
 
 /// The tolerance for instances with slow clocks.
-const CLOCKS_APART: Duration = Duration::from_mins(5);
+pub(super) const CLOCKS_APART: Duration = Duration::from_mins(5);
 
 /// Remembers used tokens, so that each is accepted once: see
 /// [`BearerJwt::with_single_use`](super::BearerJwt::with_single_use).
@@ -107,7 +107,7 @@ impl fmt::Debug for TokenUse {
 }
 
 /// Hashes the issuer's length first, so that different pairs have different input.
-fn hash(issuer: Option<&str>, id: &str) -> [u8; 32] {
+pub(super) fn hash(issuer: Option<&str>, id: &str) -> [u8; 32] {
     let length = issuer.map_or(u64::MAX, |issuer| u64::try_from(issuer.len()).unwrap_or(u64::MAX));
     let mut hash = Sha256::new();
     hash.update(length.to_be_bytes());

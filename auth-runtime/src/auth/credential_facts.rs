@@ -25,11 +25,11 @@ use crate::{
     answer_future::Answer,
     authorization::GroupQuestion,
     clock::UnixTime,
-    config::{Config, peer_of},
+    config::{Config, incoming},
     csrf_check,
     error_kind::AuthErrorKind,
     events,
-    identity::{Identified, Identity, IdentityError, Incoming, UserId},
+    identity::{Identified, Identity, IdentityError, UserId},
     route_probe::Probe,
     telemetry::{LookUp, timed},
 };
@@ -113,7 +113,7 @@ impl Facts {
 
     /// Takes the user and the groups of a simulated request.
     pub(crate) fn play(&self, probe: &Probe, at: UnixTime) {
-        let found = match probe.user.as_ref().and_then(|user| Identity::new(user.as_str()).ok()) {
+        let found = match probe.user.as_ref().and_then(|user| Identity::from_stored(user.as_str()).ok()) {
             Some(identity) => Identified::known(identity).with_authenticated_at(at),
             None => Identified::anonymous(),
         };
@@ -133,7 +133,7 @@ impl Facts {
     ) -> Result<(), AuthError> {
         if self.credential.get().is_none() {
             let now = config.clock.now();
-            let request = Incoming::with_lazy_peer(parts, peer_of, now).asked_again(is_used);
+            let request = incoming(parts, now).asked_again(is_used);
             let ask = || config.identity.identify(&request);
             let note = |answer| noted(config, now, parts, answer);
             self.resolve(&self.credential, Some(LookUp::Identify), ask, note).await;
@@ -283,7 +283,7 @@ impl Facts {
             return Ok(None);
         }
         let ask = || {
-            let request = Incoming::with_lazy_peer(parts, peer_of, self.at());
+            let request = incoming(parts, self.at());
             let question = self.group_question(user).with_request(request);
             match self.actor() {
                 None => groups_of(config, question),

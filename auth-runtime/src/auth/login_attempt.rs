@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Auth, AuthError};
-use crate::{config::peer_of, identity::Incoming, throttle};
+use crate::{config::incoming, throttle};
 
 /// An attempt to log in that is within the limits, of [`Auth::begin_log_in`].
 #[must_use = "an attempt stays counted as a failure unless it succeeds"]
@@ -54,7 +54,7 @@ impl Auth {
                 "an attempt to log in was counted, but the layer has no throttle; add `AuthLayer::with_throttle`",
             ));
         };
-        let request = Incoming::with_lazy_peer(&self.head, peer_of, config.clock.now());
+        let request = incoming(&self.head, config.clock.now());
         let attempt = throttle.begin(account.as_ref(), &request).await;
         let attempt = attempt.map_err(|error| AuthError::of_credential("throttle", &error))?;
         Ok(LoginAttempt { auth: self.clone(), attempt })

@@ -10,9 +10,9 @@ use crate::{
     acl::{Decision, Denial, Grant, Name, Permission, Vocabulary},
     answer_future::Answer,
     authorization::{PolicyDecision, Question},
-    config::peer_of,
+    config::incoming,
     events,
-    identity::{Incoming, UserId},
+    identity::UserId,
     telemetry::{LookUp, timed},
 };
 
@@ -72,7 +72,7 @@ impl RequestState {
         let facts = self.facts();
         let Some(groups) = facts.groups(self.config(), parts).await? else { return Ok(None) };
         let user = facts.user(self.config()).await?;
-        let request = Incoming::with_lazy_peer(parts, peer_of, facts.at());
+        let request = incoming(parts, facts.at());
         let question = Question::new(user, groups, permission, &request);
         let question = resource.map_or(question, |resource| question.about(resource));
         let decision = timed(LookUp::Permits, Answer::Later(policy.permits(&question))).await;

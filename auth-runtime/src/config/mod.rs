@@ -19,10 +19,10 @@ use late_response_check::LateResponseCheck;
 use crate::{
     acl::OverlayRules,
     authorization::GroupSource,
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, UnixTime},
     csrf_check::Origins,
-    identity::{Identified, IdentityPolicy},
-    refusal::{BasePath, English, Languages, LoginRedirect, Render},
+    identity::{Identified, IdentityPolicy, Incoming},
+    refusal::{self, BasePath, English, Languages, LoginRedirect, Render},
     revocation::Revocation,
     watch::Watches,
 };
@@ -36,6 +36,11 @@ pub(crate) enum Unjudged {
     Sent,
     /// It is withheld, and the client gets 500.
     Withheld,
+}
+
+/// Returns the request as policies see it.
+pub(crate) fn incoming(parts: &Parts, now: UnixTime) -> Incoming<'_> {
+    Incoming::of_runtime(parts, peer_of, refusal::target, now)
 }
 
 /// Returns the address of the peer.

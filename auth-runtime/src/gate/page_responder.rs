@@ -113,6 +113,7 @@ fn challenging(mut response: Response, why: AuthErrorKind, state: &RequestState,
         for challenge in refusal.challenges().iter() {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge.clone());
         }
+        response.headers_mut().extend(refusal.challenges().headers().clone());
     }
     response
 }

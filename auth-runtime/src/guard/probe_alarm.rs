@@ -6,10 +6,10 @@ use http::request::Parts;
 use super::Spec;
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
-    config::peer_of,
+    config::incoming,
     error_kind::AuthErrorKind,
     events,
-    identity::{Incoming, UserId},
+    identity::UserId,
     route_probe::Probe,
 };
 
@@ -31,7 +31,7 @@ pub(super) async fn count(state: &RequestState, facts: &Facts, parts: &Parts, sp
     let user = facts.known_user();
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let site = spec.site.to_string();
-    let request = Incoming::with_lazy_peer(parts, peer_of, state.config().clock.now());
+    let request = incoming(parts, state.config().clock.now());
     let what = [site.as_bytes(), route.as_bytes()];
     match throttle.count_denial(&what, user.map(UserId::as_str), &request).await {
         Ok(None) => {}

@@ -6,13 +6,7 @@ use super::Spec;
 use crate::auth::{AuthError, RequestState};
 #[cfg(feature = "throttle")]
 use {
-    crate::{
-        config::peer_of,
-        csrf_check,
-        identity::{Identity, Incoming},
-        route_probe::Probe,
-        throttle::Limit,
-    },
+    crate::{config::incoming, csrf_check, identity::Identity, route_probe::Probe, throttle::Limit},
     axum::extract::MatchedPath,
     std::time::Duration,
 };
@@ -56,7 +50,7 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
     let user = facts.usable().ok().and_then(|found| found.identity());
     let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let site = spec.site.to_string();
-    let request = Incoming::with_lazy_peer(parts, peer_of, state.config().clock.now());
+    let request = incoming(parts, state.config().clock.now());
     // Another site must not use up the limit of its visitors here.
     let is_foreign = user.is_none() && csrf_check::is_cross_site(parts, &state.config().origins);
     let from: &[u8] = if is_foreign { b"another site" } else { b"" };

@@ -47,6 +47,7 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
         for challenge in refusal.challenges.iter() {
             headers.append(header::WWW_AUTHENTICATE, challenge.clone());
         }
+        headers.extend(refusal.challenges.headers().clone());
     }
     if matches!(refusal.kind, AuthErrorKind::Throttled { .. })
         && let Some(seconds) = refusal.kind.retry_after()

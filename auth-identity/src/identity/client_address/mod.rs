@@ -1,14 +1,15 @@
 //! Determines the client's address, to bind tickets to it and to limit attempts by it: [`ClientAddress`].
 
 mod proxy_headers;
+mod trusted_proxies;
 
 use std::{error::Error, fmt, net::IpAddr};
 
 use http::{HeaderName, header};
-use ipnet::IpNet;
 
 use super::Incoming;
 use crate::ticket::BoundAddress;
+pub(crate) use trusted_proxies::TrustedProxies;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -41,7 +42,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct ClientAddress {
-    proxies: Vec<IpNet>,
+    proxies: TrustedProxies,
     header: Header,
     v4_prefix: u8,
     v6_prefix: u8,
@@ -56,7 +57,7 @@ enum Header {
 impl ClientAddress {
     /// Uses the peer address of the connection.
     pub const fn peer() -> Self {
-        Self { proxies: Vec::new(), header: Header::XForwardedFor, v4_prefix: 32, v6_prefix: 128 }
+        Self { proxies: TrustedProxies::none(), header: Header::XForwardedFor, v4_prefix: 32, v6_prefix: 128 }
     }
 
     /// Uses the address that these proxies, given as addresses or networks, send in `X-Forwarded-For`.
@@ -65,12 +66,7 @@ impl ClientAddress {
     ///
     /// Fails if the list is empty, or one of them is not a valid address or network, or covers all addresses.
     pub fn behind(proxies: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, InvalidProxies> {
-        let proxies = proxies.into_iter().map(|proxy| network(proxy.as_ref()));
-        let proxies: Vec<IpNet> = proxies.collect::<Option<_>>().ok_or(InvalidProxies(()))?;
-        if proxies.is_empty() {
-            return Err(InvalidProxies(()));
-        }
-        Ok(Self { proxies, ..Self::peer() })
+        Ok(Self { proxies: TrustedProxies::new(proxies)?, ..Self::peer() })
     }
 
     /// Reads `Forwarded` (RFC 7239) instead of `X-Forwarded-For`.
@@ -119,27 +115,8 @@ impl ClientAddress {
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|network| network.contains(&address))
+        self.proxies.contain(address)
     }
-}
-
-/// Parses an address or a network; IPv4-mapped IPv6 counts as IPv4.
-fn network(text: &str) -> Option<IpNet> {
-    let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (address, Some(prefix))
-        }
-        Some(_) => return None,
-        None => (text, None),
-    };
-    let written: IpAddr = address.parse().ok()?;
-    let Some(prefix) = prefix else { return Some(written.to_canonical().into()) };
-    let prefix: u8 = prefix.parse().ok()?;
-    let network = match written.to_canonical() {
-        address @ IpAddr::V4(_) if written.is_ipv6() => IpNet::new(address, prefix.checked_sub(96)?),
-        address => IpNet::new(address, prefix),
-    };
-    network.ok().filter(|network| network.prefix_len() > 0)
 }
 
 /// The addresses of the proxies are not valid.

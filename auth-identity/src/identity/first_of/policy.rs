@@ -162,7 +162,7 @@ impl IdentityPolicy for FirstOf {
     }
 
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
-        self.policies.iter().flat_map(|policy| policy.challenges(why)).collect()
+        self.policies.iter().map(|policy| policy.challenges(why)).collect()
     }
 
     fn vary(&self) -> HeaderValue {

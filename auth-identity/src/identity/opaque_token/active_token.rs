@@ -2,7 +2,7 @@
 
 use crate::{
     clock::UnixTime,
-    identity::{CredentialId, Identified, Identity, Scopes},
+    identity::{Confirmation, CredentialId, Identified, Identity, Scopes},
 };
 
 /// The answer about an active token (RFC 7662, section 2.2).
@@ -16,10 +16,12 @@ pub struct ActiveToken {
     issued_at: Option<UnixTime>,
     scopes: Scopes,
     credential_id: Option<CredentialId>,
+    confirmation: Option<Confirmation>,
 }
 
 impl ActiveToken {
-    /// Creates an answer about a token of this identity, usually its `sub`.
+    /// Creates an answer about a token of this identity, usually its `sub`. A token that a client has for itself is one
+    /// of a service: [`Identity::service`](crate::Identity::service) with its `client_id`.
     pub fn new(identity: Identity) -> Self {
         Self {
             identity,
@@ -29,6 +31,7 @@ impl ActiveToken {
             issued_at: None,
             scopes: Scopes::default(),
             credential_id: None,
+            confirmation: None,
         }
     }
 
@@ -66,6 +69,21 @@ impl ActiveToken {
     pub fn with_credential_id(mut self, id: CredentialId) -> Self {
         self.credential_id = Some(id);
         self
+    }
+
+    /// Sets the key that the token is bound to (`cnf`; RFC 9449, section 6.2; RFC 8705, section 3.2).
+    ///
+    /// # Security
+    ///
+    /// An introspector that leaves it out makes a bearer token of a bound one.
+    pub fn with_confirmation(mut self, confirmation: Confirmation) -> Self {
+        self.confirmation = Some(confirmation);
+        self
+    }
+
+    /// Returns the key that the token is bound to.
+    pub(super) const fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
     }
 
     /// Returns whether the token is valid at this time, for this audience.

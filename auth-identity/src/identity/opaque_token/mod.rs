@@ -1,6 +1,7 @@
 //! Authenticates by opaque access tokens, with token introspection (RFC 7662) and a cache: [`OpaqueToken`].
 
 mod active_token;
+mod bound_tokens;
 mod policy;
 mod token_introspector;
 
@@ -9,7 +10,10 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use active_token::ActiveToken;
 pub use token_introspector::TokenIntrospector;
 
-use super::{InvalidRealm, bearer_challenge::Challenger, credential_throttle::CredentialThrottle, realm};
+use super::{
+    InvalidRealm, bearer_challenge::Challenger, credential_throttle::CredentialThrottle, realm,
+    token_binding::Bindings,
+};
 #[cfg(feature = "throttle")]
 use crate::throttle::Throttle;
 use crate::{cache::LookUps, clock::Clock};
@@ -57,6 +61,7 @@ pub struct OpaqueToken<I> {
     kept: LookUps<[u8; 32], ActiveToken>,
     challenger: Challenger,
     throttle: CredentialThrottle,
+    bindings: Bindings,
 }
 
 impl<I: TokenIntrospector> OpaqueToken<I> {
@@ -80,6 +85,7 @@ impl<I: TokenIntrospector> OpaqueToken<I> {
             kept: LookUps::new(),
             challenger: Challenger::default(),
             throttle: CredentialThrottle::default(),
+            bindings: Bindings::default(),
         }
     }
 

@@ -25,17 +25,23 @@ const REFUSED: IdentityError = IdentityError::refuse("the access token is not va
 #[async_trait]
 impl<I: TokenIntrospector> IdentityPolicy for OpaqueToken<I> {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        let token = match token68(request.headers(), "Bearer") {
-            Ok(Some(token)) if token.len() <= MAX_TOKEN => token,
+        let headers = request.headers();
+        // There is one `Authorization` header, so a request has a token with one of the schemes.
+        let found = self.bindings.proven_token(headers).and_then(|proven| match proven {
+            Some(token) => Ok(Some((token, true))),
+            None => Ok(token68(headers, "Bearer")?.map(|token| (token, false))),
+        });
+        let (token, is_proven) = match found {
+            Ok(Some((token, is_proven))) if token.len() <= MAX_TOKEN => (token, is_proven),
             Ok(Some(_)) => return Answer::Now(Err(REFUSED)),
             Ok(None) => return Answer::Now(Ok(Identified::anonymous())),
             Err(error) => return Answer::Now(Err(error)),
         };
         if !self.throttle.is_some() {
-            return self.verify(token, request);
+            return self.verify(token, is_proven, request);
         }
         Answer::later(async move {
-            let verify = async { self.verify(token, request).await };
+            let verify = async { self.verify(token, is_proven, request).await };
             self.throttle.around(None, request, verify).await
         })
     }
@@ -65,22 +71,38 @@ impl<I: TokenIntrospector> IdentityPolicy for OpaqueToken<I> {
     }
 
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
-        self.challenger.challenge("Bearer", why).into()
+        self.bindings.challenges(&self.challenger, "Bearer", why)
     }
 
     fn vary(&self) -> HeaderValue {
-        HeaderValue::from_static("authorization")
+        self.bindings.vary(HeaderValue::from_static("authorization"))
     }
 }
 
 impl<I: TokenIntrospector> OpaqueToken<I> {
-    fn verify<'a>(&'a self, token: &'a str, request: &'a Incoming<'a>) -> Identification<'a> {
+    fn verify<'a>(
+        &'a self,
+        token: &'a str,
+        is_proven: bool,
+        request: &'a Incoming<'a>,
+    ) -> Identification<'a> {
         let hash = sha256(&[token.as_bytes()]);
         let found = self.kept.get(Cow::Owned(hash), move || self.introspector.introspect(token));
-        found.map(move |found: Result<Option<ActiveToken>, BoxError>| {
-            let active = found.map_err(IdentityError::unavailable)?;
+        found.then(move |found: Result<Option<ActiveToken>, BoxError>| {
+            let active = match found {
+                Ok(active) => active,
+                Err(error) => return Answer::Now(Err(IdentityError::unavailable(error))),
+            };
             let is_valid = |token: &ActiveToken| token.is_valid(self.audience.as_deref(), request.now());
-            Ok(active.filter(is_valid).ok_or(REFUSED)?.identified(|| id_of(&hash)))
+            let Some(active) = active.filter(is_valid) else { return Answer::Now(Err(REFUSED)) };
+            let proven = is_proven.then_some(hash);
+            if self.bindings.are_met(proven.as_ref(), active.confirmation()) {
+                return Answer::Now(Ok(active.identified(|| id_of(&hash))));
+            }
+            Answer::later(async move {
+                self.bindings.verify(request, proven.as_ref(), active.confirmation()).await?;
+                Ok(active.identified(|| id_of(&hash)))
+            })
         })
     }
 }

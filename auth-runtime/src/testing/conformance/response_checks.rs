@@ -86,7 +86,8 @@ pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let step_up = StepUp::new().with_max_age(Duration::from_mins(10)).with_acr_values(&["phr", "phrh"]);
     let stale = Challenge::InsufficientAuthentication(step_up);
     let scope = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
-    for why in [Challenge::Missing, Challenge::Invalid, stale, scope] {
+    let proof = Challenge::InvalidProof { use_nonce: true };
+    for why in [Challenge::Missing, Challenge::Invalid, proof, stale, scope] {
         let challenges = app.policy().challenges(why);
         let is_401 = !matches!(why, Challenge::InsufficientScope { .. });
         assert!(
