@@ -79,7 +79,7 @@ async fn compares_and_swaps(store: &(impl KeyStore + Clone)) {
     assert_eq!(winners.len(), 1, "{winners:?}");
     let winner = winners.pop().unwrap();
     assert_eq!(found().await, Some((4 + winner, format!("by {winner}"))));
-    // What is no document of keys does not become a ring.
+    // A text that is not a document of keys does not become a ring.
     let error = SharedKeyRing::open(store.clone(), daily(), at(NOON)).await.unwrap_err();
     assert_eq!(error.kind(), KeyStoreErrorKind::Invalid);
 }
