@@ -35,6 +35,31 @@ CREATE TABLE IF NOT EXISTS co_authors (
     PRIMARY KEY (article, person)
 );
 
+CREATE TABLE IF NOT EXISTS comments (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL,
+    author TEXT NOT NULL,
+    body TEXT NOT NULL,
+    written BIGINT NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS comments_of_article ON comments (article, written);
+
+-- Exports and imports, with their progress.
+CREATE TABLE IF NOT EXISTS transfers (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    -- export or import
+    kind TEXT NOT NULL,
+    -- running, done or failed
+    state TEXT NOT NULL,
+    total BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    -- the file of an export, or a sentence
+    result TEXT NOT NULL,
+    begun BIGINT NOT NULL
+);
+
 -- The root key of one-time links and log-ins that are under way, where the environment has none.
 CREATE TABLE IF NOT EXISTS root_keys (
     id TEXT PRIMARY KEY,

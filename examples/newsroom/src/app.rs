@@ -5,19 +5,23 @@ use std::{net::SocketAddr, sync::Arc};
 use auth_runtime::{
     AuthLayer, BoxError, LocalPath,
     guarded::{App, Router},
-    revocation::{MemoryRevocation, RedisRevocation},
+    revocation::{MemoryRevocation, RedisRevocation, Revocation},
     throttle::{MemoryThrottle, RedisThrottle, Throttle},
+    watch::Watches,
 };
 use axum::middleware;
 use tokio::net::TcpListener;
 
 use crate::{
-    articles,
+    articles, comments,
     config::Config,
+    feed::{self, Feed},
+    mail::{Outbox, link::Links},
     operators::{self, Dashboard},
     pages, people, provider,
     state::Newsroom,
     store::{self, Store},
+    transfers,
 };
 
 /// Returns all routes but those of log-ins with providers, which depend on the configuration.
@@ -27,6 +31,9 @@ fn routes() -> Router<Newsroom> {
         .merge(people::routes())
         .merge(articles::routes())
         .merge(operators::routes())
+        .merge(comments::routes())
+        .merge(feed::routes())
+        .merge(transfers::routes())
 }
 
 /// Returns an instance that is ready to be served.
@@ -45,31 +52,47 @@ pub async fn app(config: Config) -> Result<App, BoxError> {
         Some(address) => Throttle::new(RedisThrottle::new(store::redis::client(address).await?)),
         None => Throttle::new(MemoryThrottle::new()),
     };
+    let sessions = policy.sessions().with_clock(config.clock());
+    let (auth, revocation) = revocation(AuthLayer::new(policy), &config).await?;
+    let watches = Watches::new();
     let newsroom = Newsroom {
-        sessions: policy.sessions().with_clock(config.clock()),
+        sessions,
         passwords: config.passwords.clone(),
+        mail: Outbox::new(config.mail.clone()),
+        links: Links::new(&config.base, keys.clone()),
+        revocation,
+        watches: watches.clone(),
+        feed: Feed::start(store.clone(), Arc::clone(&config.clock)),
         ways,
         store: store.clone(),
         clock: Arc::clone(&config.clock),
         dashboard: Dashboard::new(config.audit.clone()),
     };
     let dashboard = newsroom.dashboard.clone();
-    let auth = AuthLayer::new(policy)
+    let auth = auth
         .with_clock(config.clock())
         .with_users(people::person::loader(store))
         .with_groups(people::person::groups())
+        .with_watches(watches)
         .with_throttle(throttle.with_known_devices(keys))
         .with_login_page(LocalPath::from_static("/login"))
         .with_refusal(pages::errors::refusal);
-    let auth = match &config.redis {
-        Some(address) => auth.with_revocation(RedisRevocation::connect(address.as_str()).await?),
-        None => auth.with_revocation(MemoryRevocation::new().with_clock(config.clock())),
-    };
-    let headers = pages::headers::Headers::new(newsroom.ways.origin());
+    let headers = pages::headers::Headers::new(&config.base, newsroom.ways.origin());
     let routes = routes().with_state(newsroom).merge(provider_routes);
     let app = routes.with_auth(auth);
     dashboard.show_access(app.access());
     Ok(app.layer(middleware::from_fn_with_state(headers, pages::headers::dress)))
+}
+
+/// Adds the list of revocations, which all instances share by Redis, and returns a handle to it.
+async fn revocation(auth: AuthLayer, config: &Config) -> Result<(AuthLayer, Arc<dyn Revocation>), BoxError> {
+    Ok(if let Some(address) = &config.redis {
+        let shared = RedisRevocation::connect(address.as_str()).await?;
+        (auth.with_revocation(shared.clone()), Arc::new(shared))
+    } else {
+        let own = MemoryRevocation::new().with_clock(config.clock());
+        (auth.with_revocation(own.clone()), Arc::new(own))
+    })
 }
 
 /// Serves an instance until the process ends.

@@ -8,6 +8,7 @@ use auth_runtime::{
     identity::PasswordHasher,
 };
 
+use crate::mail::MailTo;
 use crate::operators::audit::AuditFile;
 
 /// The settings of one instance.
@@ -20,6 +21,7 @@ pub struct Config {
     pub(crate) database: String,
     pub(crate) redis: Option<String>,
     pub(crate) root_key: Option<String>,
+    pub(crate) mail: MailTo,
     pub(crate) passwords: PasswordHasher,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Option<AuditFile>,
@@ -34,19 +36,23 @@ impl Config {
             database: database.into(),
             redis: None,
             root_key: None,
+            mail: MailTo::Log,
             passwords: PasswordHasher::new(),
             clock: Arc::new(SystemClock),
             audit: None,
         }
     }
 
-    /// Reads `DATABASE_URL`, `REDIS_URL` and `ROOT_KEY`. Without `DATABASE_URL`, the database is a file in
-    /// the folder for temporary files, which is kept.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `ROOT_KEY` and `MAIL_FILE`. Without `DATABASE_URL`, the database is
+    /// a file in the folder for temporary files, which is kept.
     pub fn from_env(base: impl Into<String>) -> Self {
         let file = || format!("sqlite:{}", env::temp_dir().join("newsroom.db").display());
         let mut config = Self::new(base, env::var("DATABASE_URL").unwrap_or_else(|_| file()));
         config.redis = env::var("REDIS_URL").ok();
         config.root_key = env::var("ROOT_KEY").ok();
+        if let Some(path) = env::var_os("MAIL_FILE") {
+            config.mail = MailTo::File(path.into());
+        }
         config
     }
 
@@ -54,6 +60,12 @@ impl Config {
     /// once.
     pub fn with_redis(mut self, address: impl Into<String>) -> Self {
         self.redis = Some(address.into());
+        self
+    }
+
+    /// Appends mail to this file. The default is the log.
+    pub fn with_mail_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.mail = MailTo::File(path.into());
         self
     }
 

@@ -7,8 +7,11 @@
 
 mod app;
 mod articles;
+mod comments;
 mod config;
 mod error;
+mod feed;
+mod mail;
 mod operators;
 mod pages;
 mod people;
@@ -16,8 +19,10 @@ mod provider;
 mod roles;
 mod state;
 mod store;
+mod transfers;
 
 pub use app::{app, serve};
 pub use config::{Config, audit_keys};
+pub use mail::MailTo;
 pub use roles::Role;
 pub use store::demo::{DEMO_PASSWORD, DEMO_PEOPLE, DemoPerson};

@@ -1,5 +1,5 @@
-//! Roles, permissions and the constant rules of the newsroom: [`Role`], [`Can`], [`NEWSROOM`] and
-//! [`ARTICLES`].
+//! Roles, permissions and the constant rules of the newsroom: [`Role`], [`Can`], [`NEWSROOM`], [`ARTICLES`]
+//! and [`APPEARED`].
 //!
 //! Rules about one article depend on its state and are in [`crate::articles`].
 
@@ -48,16 +48,30 @@ impl Role {
 /// What can be allowed or denied.
 #[derive(Clone, Copy, Debug, Permission)]
 pub(crate) enum Can {
+    /// Write below an article
+    Comment,
+    /// Take a comment away
+    DeleteComment,
     /// Change the text of an article
     Edit,
+    /// Read the live feed
+    Follow,
+    /// Act in the name of another person
+    Impersonate,
+    /// Give roles, and block people
+    ManagePeople,
     /// See the pages of operators
     Operate,
     /// Let a reviewed article appear, now or later
     Publish,
     /// Return an article to its author
     SendBack,
+    /// Add co-authors to an article, and remove them
+    Share,
     /// Hand an article to the editors
     Submit,
+    /// Export and import articles
+    Transfer,
     /// Read an article
     View,
     /// Begin an article
@@ -66,8 +80,22 @@ pub(crate) enum Can {
 
 impl Can {
     /// All permissions, in the order of the alphabet.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Edit, Self::Operate, Self::Publish, Self::SendBack, Self::Submit, Self::View, Self::Write];
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Comment,
+        Self::DeleteComment,
+        Self::Edit,
+        Self::Follow,
+        Self::Impersonate,
+        Self::ManagePeople,
+        Self::Operate,
+        Self::Publish,
+        Self::SendBack,
+        Self::Share,
+        Self::Submit,
+        Self::Transfer,
+        Self::View,
+        Self::Write,
+    ];
 
     /// Returns the permission with this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -81,30 +109,39 @@ const RANKS: GroupHierarchy = group_hierarchy![(Role::Chief, [Role::Editor]), (R
 /// Rules that depend on the person only.
 pub(crate) const NEWSROOM: Acl = acl![
     groups = RANKS,
+    (Allow, Authenticated, [Can::Follow]),
     (Allow, Group(Role::Author), [Can::Write]),
-    (Allow, Group(Role::Chief), [Can::Operate]),
-    (Allow, Group(Role::Support), [Can::Operate]),
+    (Allow, Group(Role::Editor), [Can::DeleteComment]),
+    (Allow, Group(Role::Chief), [Can::ManagePeople, Can::Operate, Can::Transfer]),
+    (Allow, Group(Role::Support), [Can::Impersonate, Can::Operate]),
 ];
 
 /// The next rules, which run in the shadow: support will have pages of its own, and editors look after the newsroom.
 pub(crate) const NEWSROOM_NEXT: Acl = acl![
     groups = RANKS,
+    (Allow, Authenticated, [Can::Follow]),
     (Allow, Group(Role::Author), [Can::Write]),
-    (Allow, Group(Role::Editor), [Can::Operate]),
+    (Allow, Group(Role::Editor), [Can::DeleteComment, Can::Operate]),
+    (Allow, Group(Role::Chief), [Can::ManagePeople, Can::Transfer]),
+    (Allow, Group(Role::Support), [Can::Impersonate]),
 ];
 
 /// Rules about all articles. Those about one article come before them.
 pub(crate) const ARTICLES: Acl = acl![
     deny(redundant),
-    (Allow, Group(Role::Chief), [Can::View, Can::Edit, Can::Submit, Can::Publish, Can::SendBack]),
+    (Allow, Group(Role::Chief), [Can::View, Can::Edit, Can::Share, Can::Submit, Can::Publish, Can::SendBack]),
 ];
 
-acl_vocabulary!(Can: NEWSROOM, NEWSROOM_NEXT, ARTICLES);
+/// Rules about articles that have appeared.
+pub(crate) const APPEARED: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Authenticated, [Can::Comment])];
+
+acl_vocabulary!(Can: NEWSROOM, NEWSROOM_NEXT, ARTICLES, APPEARED);
 
 acl_assert!(NEWSROOM {
-    anonymous cannot Can::Write;
-    anonymous cannot Can::Operate;
+    anonymous cannot [Can::Write, Can::Follow, Can::Operate];
     group Role::Chief can Can::Write;
+    only group Role::Chief can Can::ManagePeople;
+    only group Role::Support can Can::Impersonate;
 });
 
 acl_assert!(ARTICLES {

@@ -1,6 +1,6 @@
 //! One article with its rules, as the argument of a handler: [`Article`].
 
-use auth_runtime::{Everyone, Name, Resource, Rule, acl::rules_of_row, clock::UnixTime, guard::Missing};
+use auth_runtime::{Name, Resource, Rule, acl::rules_of_row, clock::UnixTime, guard::Missing};
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
@@ -11,7 +11,7 @@ use super::{
     Stage,
     row_rules::{Column, DESK, rules},
 };
-use crate::{error::Failure, pages::time, roles::Can, state::Newsroom};
+use crate::{error::Failure, pages::time, roles::APPEARED, state::Newsroom};
 
 /// An article.
 #[derive(Clone, Debug)]
@@ -71,11 +71,8 @@ impl Article {
 
 impl Resource for Article {
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-        let public = Rule::allow(Everyone, &[Can::View]).with_id("appeared");
-        self.has_appeared
-            .then_some(public)
-            .into_iter()
-            .chain(rules_of_row(rules(), |column| self.values(*column)))
+        let public: Vec<Rule<'_>> = if self.has_appeared { APPEARED.iter().collect() } else { Vec::new() };
+        public.into_iter().chain(rules_of_row(rules(), |column| self.values(*column)))
     }
 }
 
@@ -117,7 +114,7 @@ mod tests {
     use auth_runtime::{Groups, Principals, acl::row_filter, decide_for};
 
     use super::*;
-    use crate::Role;
+    use crate::{Role, roles::Can};
 
     /// An article of Arthur's with Agnes.
     fn article(stage: Stage, has_appeared: bool) -> Article {
@@ -134,7 +131,8 @@ mod tests {
         Article { row, co_authors: vec!["agnes".to_owned()], has_appeared }
     }
 
-    const ALL: [Can; 5] = [Can::View, Can::Edit, Can::Submit, Can::Publish, Can::SendBack];
+    const ALL: [Can; 7] =
+        [Can::View, Can::Edit, Can::Submit, Can::Publish, Can::SendBack, Can::Share, Can::Comment];
 
     /// Whether the rules grant each permission of [`ALL`], as letters.
     fn rights(article: &Article, user: Option<(&str, Role)>) -> String {
@@ -144,7 +142,7 @@ mod tests {
             None => Principals::anonymous(),
         };
         let may = |can: Can| decide_for(article, auth_runtime::Permission::name(&can), &who).is_allow();
-        ALL.iter().zip("vesPS".chars()).filter(|(can, _)| may(**can)).map(|(_, letter)| letter).collect()
+        ALL.iter().zip("vesPSac".chars()).filter(|(can, _)| may(**can)).map(|(_, letter)| letter).collect()
     }
 
     #[test]
@@ -153,13 +151,13 @@ mod tests {
         let (embargoed, appeared) = (article(Stage::Published, false), article(Stage::Published, true));
         let people = [
             (None, ["", "", "", "v"]),
-            (Some(("rita", Role::Reader)), ["", "", "", "v"]),
-            (Some(("arthur", Role::Author)), ["ves", "v", "v", "v"]),
-            (Some(("agnes", Role::Author)), ["ve", "v", "v", "v"]),
-            (Some(("albert", Role::Author)), ["", "", "", "v"]),
-            (Some(("edda", Role::Editor)), ["", "vePS", "vePS", "vePS"]),
-            (Some(("carla", Role::Chief)), ["vesPS"; 4]),
-            (Some(("sam", Role::Support)), ["", "", "", "v"]),
+            (Some(("rita", Role::Reader)), ["", "", "", "vc"]),
+            (Some(("arthur", Role::Author)), ["vesa", "v", "v", "vc"]),
+            (Some(("agnes", Role::Author)), ["ve", "v", "v", "vc"]),
+            (Some(("albert", Role::Author)), ["", "", "", "vc"]),
+            (Some(("edda", Role::Editor)), ["", "vePS", "vePS", "vePSc"]),
+            (Some(("carla", Role::Chief)), ["vesPSa", "vesPSa", "vesPSa", "vesPSac"]),
+            (Some(("sam", Role::Support)), ["", "", "", "vc"]),
         ];
         for (user, expected) in people {
             let found = [&draft, &review, &embargoed, &appeared].map(|article| rights(article, user));

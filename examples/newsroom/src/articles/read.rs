@@ -4,8 +4,10 @@ use auth_runtime::{Auth, AuthError, Resource as _, acl_required, clock::UnixTime
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
-use super::{Stage, article::Article};
+use super::{Stage, article::Article, co_authors};
 use crate::{
+    comments,
+    error::Failure,
     pages::{frame::Frame, time},
     roles::Can,
     state::Newsroom,
@@ -18,8 +20,9 @@ pub(crate) async fn page(
     auth: Auth,
     frame: Frame,
     State(newsroom): State<Newsroom>,
-) -> Result<Response, AuthError> {
+) -> Result<Response, Failure> {
     let tools = tools(&auth, &article, newsroom.now()).await?;
+    let comments = comments::section(&auth, &newsroom, &article).await?;
     let row = &article.row;
     let content = html! {
         article {
@@ -34,6 +37,7 @@ pub(crate) async fn page(
             @for paragraph in row.body.split("\n\n") { p { (paragraph) } }
         }
         (tools)
+        (comments)
     };
     Ok(frame.page(&row.title, &content))
 }
@@ -53,6 +57,7 @@ async fn tools(auth: &Auth, article: &Article, now: UnixTime) -> Result<Markup, 
     let edit = may(Can::Edit).await?;
     let submit = stage == Stage::Draft && may(Can::Submit).await?;
     let send_back = stage == Stage::Review && may(Can::SendBack).await?;
+    let share = stage == Stage::Draft && may(Can::Share).await?;
     let publish = stage == Stage::Review && may(Can::Publish).await?;
     let path = format!("/articles/{}", article.row.id);
     Ok(html! {
@@ -73,5 +78,6 @@ async fn tools(auth: &Auth, article: &Article, now: UnixTime) -> Result<Markup, 
                 }
             }
         }
+        @if share { (co_authors::forms(article)) }
     })
 }

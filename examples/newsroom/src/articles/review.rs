@@ -40,6 +40,8 @@ pub(crate) async fn publish(
     let Some(appears) = time::from_field(&publication.appears) else {
         return Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response());
     };
+    // What appears in the past is not in the feed.
+    let appears = appears.max(newsroom.now());
     advance(&newsroom, &article, [Stage::Review, Stage::Published], Some(appears)).await?;
     Ok(Redirect::to(&format!("/articles/{}?done=published", article.row.id)).into_response())
 }

@@ -44,7 +44,8 @@ impl Column {
 pub(crate) fn rules() -> impl Iterator<Item = RowRule<'static, Column>> {
     [
         RowRule::allow(UserIn(Column::Owner), &[Can::View]).with_id("owner"),
-        RowRule::allow(UserIn(Column::OwnerOfDraft), &[Can::Edit, Can::Submit]).with_id("owner-of-draft"),
+        RowRule::allow(UserIn(Column::OwnerOfDraft), &[Can::Edit, Can::Share, Can::Submit])
+            .with_id("owner-of-draft"),
         RowRule::allow(UserIn(Column::CoAuthor), &[Can::View]).with_id("co-author"),
         RowRule::allow(UserIn(Column::CoAuthorOfDraft), &[Can::Edit]).with_id("co-author-of-draft"),
         RowRule::allow(GroupIn(Column::Desk), &[Can::View, Can::Edit, Can::Publish, Can::SendBack])

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth_runtime::{Auth, AuthError, CurrentUser};
+use auth_runtime::{Auth, AuthError, CurrentUser, UserId};
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
@@ -18,11 +18,23 @@ use crate::{
     state::Newsroom,
 };
 
+/// The menu: a link for those who have one of the permissions.
+const MENU: [(&str, &str, &[Can]); 6] = [
+    ("/desk", "Desk", &[Can::Write]),
+    ("/articles/new", "Write", &[Can::Write]),
+    ("/feed", "Live", &[Can::Follow]),
+    ("/transfers", "Export", &[Can::Transfer]),
+    ("/people", "People", &[Can::ManagePeople, Can::Impersonate]),
+    ("/operators", "Operators", &[Can::Operate]),
+];
+
 /// The frame of a page; an argument of each handler that responds with one.
 pub(crate) struct Frame {
     person: Option<Arc<Person>>,
-    may_operate: bool,
-    may_write: bool,
+    /// The supporter who acts in this person's name
+    actor: Option<UserId>,
+    /// Paths and labels
+    links: Vec<(&'static str, &'static str)>,
     notice: Option<Notice>,
 }
 
@@ -42,10 +54,19 @@ impl Frame {
         person: Option<CurrentUser<Person>>,
         query: Option<&str>,
     ) -> Result<Self, AuthError> {
+        let mut links = Vec::new();
+        for (path, label, permissions) in MENU {
+            for can in permissions {
+                if auth.permits(can, NEWSROOM).await? {
+                    links.push((path, label));
+                    break;
+                }
+            }
+        }
         Ok(Self {
             person: person.map(|CurrentUser(person)| person),
-            may_operate: auth.permits(Can::Operate, NEWSROOM).await?,
-            may_write: auth.permits(Can::Write, NEWSROOM).await?,
+            actor: auth.actor().await?,
+            links,
             notice: Notice::of(query),
         })
     }
@@ -54,23 +75,31 @@ impl Frame {
     pub(crate) fn page(&self, title: &str, content: &Markup) -> Response {
         let content = html! {
             // Announced when it changes, so it is always there.
-            div.notice role="status" aria-live="polite" {
+            div.notice #notice role="status" aria-live="polite" {
                 @if let Some(notice) = self.notice { p { (notice.text()) } }
             }
             (content)
         };
-        Html(layout(title, &html! {}, &self.menu(), &content).into_string()).into_response()
+        Html(layout(title, &self.banner(), &self.menu(), &content).into_string()).into_response()
+    }
+
+    /// Says on every page that support acts in another person's name.
+    fn banner(&self) -> Markup {
+        html! {
+            @if let (Some(person), Some(actor)) = (&self.person, &self.actor) {
+                div.banner role="region" aria-label="Impersonation" {
+                    p { strong { (actor) } " acts as " strong { (person.name) } "." }
+                    form method="post" action="/impersonation/end" { button { "End" } }
+                }
+            }
+        }
     }
 
     fn menu(&self) -> Markup {
         html! {
             nav aria-label="Main" {
                 a href="/" { "News" }
-                @if self.may_write {
-                    a href="/desk" { "Desk" }
-                    a href="/articles/new" { "Write" }
-                }
-                @if self.may_operate { a href="/operators" { "Operators" } }
+                @for (path, label) in &self.links { a href=(path) { (label) } }
                 @match &self.person {
                     Some(person) => {
                         a href="/account" { (person.name) }

@@ -1,31 +1,33 @@
-//! The outermost layer: security headers for each response, and pages for errors that have none.
+//! The outermost layer: security headers for each response, pages for errors that have none, and forms whose
+//! session has ended.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
 
-use super::errors;
+use super::{errors, resume};
 
 /// The headers of each response.
 #[derive(Clone, Debug)]
 pub(crate) struct Headers {
+    base: Arc<str>,
     policy: Arc<str>,
 }
 
 impl Headers {
     /// Allows forms to lead to the newsroom, and to the provider where a log-in goes on. Scripts and styles
     /// are files of the newsroom: a script that an attacker writes into a page does not run (XSS).
-    pub(crate) fn new(provider: &str) -> Self {
+    pub(crate) fn new(base: &str, provider: &str) -> Self {
         let policy = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
              form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
         );
-        Self { policy: policy.into() }
+        Self { base: base.into(), policy: policy.into() }
     }
 }
 
@@ -38,7 +40,10 @@ const FIXED: [(HeaderName, HeaderValue); 3] = [
 /// Adds the headers that a response lacks, and a page if it is an error without a body.
 pub(crate) async fn dress(State(own): State<Headers>, request: Request, next: Next) -> Response {
     let wants_page = request.method() != Method::HEAD && accepts_html(&request);
-    let mut response = next.run(request).await;
+    let (mut response, kept) = resume::run(&own.base, request, next).await;
+    if let Some(kept) = kept.filter(|_| wants_page && response.status() == StatusCode::UNAUTHORIZED) {
+        response = kept.page();
+    }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let has_page = response
         .headers()

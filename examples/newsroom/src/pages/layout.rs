@@ -19,6 +19,7 @@ pub(super) fn layout(title: &str, banner: &Markup, menu: &Markup, content: &Mark
                 title { (title) " · Newsroom" }
                 link rel="stylesheet" href="/assets/style.css";
                 script src="/assets/htmx.min.js" defer {}
+                script src="/assets/feed.js" defer {}
             }
             body {
                 a.skip href="#content" { "Skip to the content" }

@@ -7,11 +7,22 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Notice(&'static str);
 
-const NOTICES: [(&str, &str); 8] = [
+const NOTICES: [(&str, &str); 19] = [
     ("logged-out", "You are logged out."),
     ("logged-out-elsewhere", "You are logged out on all other devices."),
     ("logged-out-everywhere", "You are logged out everywhere."),
     ("session-ended", "The session has ended."),
+    ("password-changed", "The password is changed."),
+    ("email-changed", "The address is changed."),
+    ("registered", "Your account is ready. Log in."),
+    ("role-set", "The role is set."),
+    ("blocked", "The person is blocked."),
+    ("unblocked", "The person is no longer blocked."),
+    ("impersonation-ended", "You are yourself again."),
+    ("commented", "Your comment is there."),
+    ("comment-deleted", "The comment is deleted."),
+    ("co-author-added", "The co-author is added."),
+    ("co-author-removed", "The co-author is removed."),
     ("saved", "The article is saved."),
     ("submitted", "The article is with the editors now."),
     ("published", "The article is published."),

@@ -22,6 +22,10 @@ pub(crate) async fn page(
             dt { "E-mail address" } dd { (person.email) }
             dt { "Role" } dd { (person.role().map_or("none", crate::Role::as_str)) }
         }
+        p.actions {
+            a.button href="/account/password" { "Change the password" }
+            a.button href="/account/email" { "Change the address" }
+        }
         (devices)
     };
     Ok(frame.page("Your account", &content))

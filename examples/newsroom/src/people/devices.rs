@@ -11,6 +11,7 @@ use axum::{
 };
 use maud::{Markup, html};
 
+use super::impersonate::OwnAccount;
 use crate::{error::Failure, pages::time, state::Newsroom};
 
 /// Adds to sessions what this application wants of them.
@@ -70,6 +71,7 @@ pub(crate) async fn list(auth: &Auth, newsroom: &Newsroom) -> Result<Markup, Fai
 
 #[auth_required]
 pub(crate) async fn end(
+    _: OwnAccount,
     auth: Auth,
     State(newsroom): State<Newsroom>,
     Path(id): Path<String>,
@@ -87,18 +89,38 @@ pub(crate) async fn end(
 }
 
 #[auth_required]
-pub(crate) async fn end_others(auth: Auth, State(newsroom): State<Newsroom>) -> Result<Redirect, Failure> {
-    let (identity, here) = current(&auth).await?;
-    newsroom.sessions.end_others(&identity, &here).await?;
+pub(crate) async fn end_others(
+    _: OwnAccount,
+    auth: Auth,
+    State(newsroom): State<Newsroom>,
+) -> Result<Redirect, Failure> {
+    end_sessions_elsewhere(&auth, &newsroom).await?;
     Ok(Redirect::to("/account?done=logged-out-elsewhere"))
 }
 
 /// Ends all sessions, and revokes what else the person has: other credentials, and streams on other
 /// instances.
 #[auth_required]
-pub(crate) async fn end_all(auth: Auth, State(newsroom): State<Newsroom>) -> Result<Redirect, Failure> {
+pub(crate) async fn end_all(
+    _: OwnAccount,
+    auth: Auth,
+    State(newsroom): State<Newsroom>,
+) -> Result<Redirect, Failure> {
     let (identity, _) = current(&auth).await?;
     newsroom.sessions.end_all(&identity).await?;
     auth.log_out_everywhere().await?;
     Ok(Redirect::to("/?done=logged-out-everywhere"))
+}
+
+/// Ends all sessions of the person but this one.
+pub(super) async fn end_sessions_elsewhere(auth: &Auth, newsroom: &Newsroom) -> Result<(), Failure> {
+    let (identity, here) = current(auth).await?;
+    newsroom.sessions.end_others(&identity, &here).await?;
+    Ok(())
+}
+
+/// Ends all sessions of another person, and what else that person has.
+pub(super) async fn end_everything(newsroom: &Newsroom, identity: &Identity) -> Result<(), Failure> {
+    newsroom.sessions.end_all(identity).await?;
+    newsroom.revocation.revoke_user(&identity.to_user_id()).await.map_err(Failure::unavailable)
 }

@@ -10,7 +10,11 @@ use axum::{
 use maud::{Markup, html};
 
 use super::person::{Person, normal_email};
-use crate::{error::Failure, pages::frame::Frame, state::Newsroom};
+use crate::{
+    error::Failure,
+    pages::{frame::Frame, resume},
+    state::Newsroom,
+};
 
 /// What leads to the page: the library's redirect, with the target and what a guard requires of the log-in.
 #[derive(Default, serde::Deserialize)]
@@ -24,6 +28,9 @@ pub(crate) struct Login {
     email: String,
     password: String,
     next: Option<LocalPath>,
+    /// A form that was sent when the session had ended, and where it was sent
+    kept: Option<String>,
+    kept_to: Option<LocalPath>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -45,6 +52,7 @@ pub(crate) async fn page(
         is_step_up: person.is_some() && wish.max_age.is_some(),
         max_age: wish.max_age,
         next: wish.next.as_ref(),
+        kept: None,
         error: None,
     };
     frame.page("Log in", &form.html(&newsroom))
@@ -60,10 +68,11 @@ pub(crate) async fn log_in(
 ) -> Result<Response, Failure> {
     let email = normal_email(&login.email);
     let attempt = auth.begin_log_in(&email).await?;
-    let stored: Option<Stored> = sqlx::query_as("SELECT id, password FROM people WHERE email = $1")
-        .bind(&email)
-        .fetch_optional(&newsroom.store.pool)
-        .await?;
+    let stored: Option<Stored> =
+        sqlx::query_as("SELECT id, password FROM people WHERE email = $1 AND blocked IS NULL")
+            .bind(&email)
+            .fetch_optional(&newsroom.store.pool)
+            .await?;
     let hash = stored.as_ref().and_then(|stored| stored.password.as_deref());
     // An unknown address costs the same work (timing attack, user enumeration).
     let is_match = match Password::new(login.password) {
@@ -76,6 +85,7 @@ pub(crate) async fn log_in(
             is_step_up: person.is_some(),
             max_age: None,
             next: login.next.as_ref(),
+            kept: login.kept.as_deref().zip(login.kept_to.as_ref()),
             error: Some("This address and this password do not belong together."),
         };
         let page = frame.page("Log in", &form.html(&newsroom));
@@ -83,6 +93,9 @@ pub(crate) async fn log_in(
     };
     attempt.succeed().await?;
     auth.remember(&stored.id).await?;
+    if let (Some(kept), Some(to)) = (login.kept, login.kept_to) {
+        return Ok(resume::again(&to, &kept));
+    }
     Ok(Redirect::to(login.next.unwrap_or_default().as_str()).into_response())
 }
 
@@ -92,6 +105,7 @@ struct LoginForm<'a> {
     is_step_up: bool,
     max_age: Option<u64>,
     next: Option<&'a LocalPath>,
+    kept: Option<(&'a str, &'a LocalPath)>,
     error: Option<&'static str>,
 }
 
@@ -105,6 +119,10 @@ impl LoginForm<'_> {
             @if let Some(error) = self.error { p.error role="alert" { (error) } }
             form.card method="post" action="/login" {
                 @if let Some(next) = self.next { input type="hidden" name="next" value=(next); }
+                @if let Some((kept, to)) = self.kept {
+                    input type="hidden" name="kept" value=(kept);
+                    input type="hidden" name="kept_to" value=(to);
+                }
                 label for="email" { "E-mail address" }
                 input #email name="email" type="email" value=(self.email) autocomplete="username" required
                     autofocus[!self.is_step_up];
@@ -112,6 +130,10 @@ impl LoginForm<'_> {
                 input #password name="password" type="password" autocomplete="current-password" required
                     autofocus[self.is_step_up];
                 button.primary { "Log in" }
+            }
+            p {
+                a href="/password/forgotten" { "Forgotten password" } " · "
+                a href="/register" { "Register" }
             }
             @for way in newsroom.ways.buttons() {
                 form method="post" action=(self.action(way.action())) {

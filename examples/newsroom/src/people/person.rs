@@ -15,6 +15,8 @@ pub(crate) struct Person {
     pub(crate) name: String,
     role: String,
     blocked: Option<i64>,
+    /// Counts changes of password and address
+    pub(crate) revision: i64,
 }
 
 impl Person {
@@ -36,7 +38,7 @@ impl Person {
 }
 
 /// Returns the columns of [`Person`], for queries.
-pub(crate) const COLUMNS: &str = "email, name, role, blocked";
+pub(crate) const COLUMNS: &str = "email, name, role, blocked, revision";
 
 /// Returns the person with this id.
 pub(crate) async fn find(store: &Store, id: &str) -> Result<Option<Person>, sqlx::Error> {

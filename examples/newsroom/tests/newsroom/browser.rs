@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use newsroom::DEMO_PASSWORD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, Method, StatusCode, header, redirect};
+use reqwest::{Client, Method, Response, StatusCode, header, redirect};
 
 /// A client with cookies, which follows no redirect by itself.
 #[derive(Clone)]
@@ -13,6 +13,32 @@ pub(crate) struct Browser {
     base: String,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) name: String,
+}
+
+/// A stream of server-sent events.
+pub(crate) struct Stream {
+    response: Response,
+    read: String,
+}
+
+impl Stream {
+    /// Returns the data of the next event; `None` when the stream has ended.
+    pub(crate) async fn event(&mut self) -> Option<String> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let lines: Vec<_> = event.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+                let data = lines.join("\n");
+                self.read = rest.to_owned();
+                // A comment keeps the connection open.
+                if data.is_empty() {
+                    continue;
+                }
+                return Some(data);
+            }
+            let chunk = self.response.chunk().await.unwrap()?;
+            self.read.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
 }
 
 /// What a browser got.
@@ -104,6 +130,16 @@ impl Browser {
             headers.get_all(header::SET_COOKIE).iter().for_each(|line| self.keep(line.to_str().unwrap()));
         }
         Got { status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// Opens a stream of server-sent events.
+    pub(crate) async fn stream(&mut self, path: &str) -> Stream {
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request =
+            self.client.get(format!("{}{path}", self.base)).header(header::COOKIE, pairs.join("; "));
+        let response = request.header(header::ACCEPT, "text/event-stream").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        Stream { response, read: String::new() }
     }
 
     fn keep(&mut self, line: &str) {

@@ -8,9 +8,23 @@ use crate::site::Site;
 async fn every_page_has_a_strict_policy_and_no_script_of_its_own() {
     let site = Site::start().await;
     let mut carla = site.browser_of("carla").await;
-    for path in
-        ["/", "/login", "/logout", "/account", "/desk", "/articles/new", "/articles/tram-seven", "/nowhere"]
-    {
+    for path in [
+        "/",
+        "/login",
+        "/logout",
+        "/account",
+        "/desk",
+        "/articles/new",
+        "/articles/tram-seven",
+        "/people",
+        "/feed",
+        "/transfers",
+        "/register",
+        "/password/forgotten",
+        "/account/password",
+        "/account/email",
+        "/nowhere",
+    ] {
         let got = carla.get(path).await;
         let policy = got.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
@@ -36,7 +50,19 @@ async fn every_page_has_a_strict_policy_and_no_script_of_its_own() {
 async fn every_field_has_a_label() {
     let site = Site::start().await;
     let mut carla = site.browser_of("carla").await;
-    for path in ["/login", "/articles/new", "/articles/swimming-pool", "/articles/swimming-pool/edit"] {
+    for path in [
+        "/login",
+        "/register",
+        "/password/forgotten",
+        "/account/password",
+        "/account/email",
+        "/people",
+        "/transfers",
+        "/articles/tram-seven",
+        "/articles/new",
+        "/articles/swimming-pool",
+        "/articles/swimming-pool/edit",
+    ] {
         let got = carla.get(path).await;
         let fields = got.body.split("<input ").skip(1).chain(got.body.split("<textarea ").skip(1));
         for field in fields.map(|field| field.split('>').next().unwrap()) {

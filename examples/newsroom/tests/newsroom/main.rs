@@ -5,13 +5,22 @@
 mod access;
 mod articles;
 mod browser;
+mod comments;
 mod devices;
+mod email;
+mod feed;
 mod headers;
+mod impersonation;
 mod log_in;
 mod operators;
+mod passwords;
+mod people;
 mod program;
 mod provider;
+mod registration;
+mod resume;
 #[path = "../../../../tests/support/services.rs"]
 mod services;
 mod several_instances;
 mod site;
+mod transfers;

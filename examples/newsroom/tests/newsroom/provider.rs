@@ -25,7 +25,7 @@ async fn a_person_of_the_provider_becomes_a_reader() {
     let mut paul = site.browser();
     let page = paul.get("/login").await;
     assert!(page.body.contains("Continue with the house provider"), "{}", page.body);
-    let action = page.attribute("</form><form", "action");
+    let action = page.attribute("href=\"/register\"", "action");
     log_in(&mut paul, &action, "1001").await;
     let account = paul.get("/account").await;
     for text in ["Paul Provider", "paul@provider.example", "reader"] {

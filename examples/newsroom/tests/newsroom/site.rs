@@ -1,5 +1,7 @@
 //! An instance of the newsroom for a test: [`Site`].
 
+use std::{fs, time::Duration};
+
 use auth_runtime::{guarded::App, testing::FrozenClock};
 use newsroom::Config;
 use tempfile::TempDir;
@@ -10,22 +12,22 @@ use crate::browser::Browser;
 /// When tests begin, in seconds.
 pub(crate) const START: u64 = 1_800_000_000;
 
+const MAIL: &str = "mail.txt";
+
 /// An instance on a free port of 127.0.0.1, which ends when this is dropped.
 pub(crate) struct Site {
     pub(crate) base: String,
     pub(crate) clock: FrozenClock,
     server: JoinHandle<()>,
-    folder: Option<TempDir>,
+    /// Its database and its mail, unless the test has them elsewhere
+    folder: TempDir,
 }
 
 impl Site {
     /// Starts an instance with an SQLite file of its own.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite:{}", folder.path().join("newsroom.db").display());
-        let mut site = Self::start_with(&database, FrozenClock::at(START), |config| config).await;
-        site.folder = Some(folder);
-        site
+        Self::start_in(folder, None, FrozenClock::at(START), |config| config).await
     }
 
     /// Starts an instance with a database, a clock and further settings.
@@ -34,12 +36,23 @@ impl Site {
         clock: FrozenClock,
         settings: impl FnOnce(Config) -> Config,
     ) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), Some(database), clock, settings).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        database: Option<&str>,
+        clock: FrozenClock,
+        settings: impl FnOnce(Config) -> Config,
+    ) -> Self {
+        let own = format!("sqlite:{}", folder.path().join("newsroom.db").display());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let config = settings(config(&base, database, &clock));
+        let config = settings(config(&base, database.unwrap_or(&own), &clock));
+        let config = config.with_mail_file(folder.path().join(MAIL));
         let app = newsroom::app(config).await.unwrap();
         let server = tokio::spawn(async move { newsroom::serve(listener, app).await.unwrap() });
-        Self { base, clock, server, folder: None }
+        Self { base, clock, server, folder }
     }
 
     /// Returns a browser without cookies.
@@ -52,6 +65,29 @@ impl Site {
         let mut browser = self.browser();
         browser.log_in(name).await;
         browser
+    }
+}
+
+impl Site {
+    /// Returns the mail with this number, counted from 0, when it has been sent.
+    pub(crate) async fn mail(&self, number: usize) -> String {
+        let path = self.folder.path().join(MAIL);
+        loop {
+            // Each message ends with a line of its own; what is half written is not one yet.
+            let written = fs::read_to_string(&path).unwrap_or_default();
+            let messages: Vec<_> = written.split_inclusive("\n.\n").collect();
+            if let Some(message) = messages.get(number).filter(|message| message.ends_with("\n.\n")) {
+                return (*message).to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Returns the path and query of the link in a mail.
+    pub(crate) async fn link(&self, number: usize) -> String {
+        let mail = self.mail(number).await;
+        let line = mail.lines().find_map(|line| line.strip_prefix(&self.base));
+        line.unwrap_or_else(|| panic!("no link in {mail}")).to_owned()
     }
 }
 
