@@ -26,7 +26,8 @@ pub const fn check_budget<const PLACES: usize>(rules: &[Rule<'_>], firsts: &[Fir
     let message = push(Message::new().push("this ACL makes "), grants).push(" grants, and its budget is ");
     let message = push(message, budget as usize);
     complain(&if grants > budget as usize {
-        message.push("; remove grants, or let a review raise the budget")
+        push(message.push("; remove grants, or have them reviewed and write `budget = "), grants)
+            .push("` [more-grants-than-the-budget]")
     } else {
         push(message.push("; lower the budget to "), grants)
     })

@@ -142,6 +142,9 @@ const fn complain(acl: &Acl, acl_name: &str, permission: Name<'_>) -> ! {
     let message = message.push_name(permission);
     let message = match nearest(acl, permission) {
         Some(name) => message.push("; did you mean ").push_name(name).push("?"),
+        None if known.has_number(permission) => {
+            message.push(" as text, and one mentions the number; remove the quotation marks")
+        }
         None if acl.rules().is_empty() => message.push("; it has no rules, so add one"),
         None if known.length == 0 => {
             message.push("; its rules say `ALL` and name none, so add ").push_name(permission).push(" to one")
@@ -213,6 +216,20 @@ impl<'a> Known<'a> {
             at += 1;
         }
         known
+    }
+
+    /// Returns whether one of the names is the number that is written in `text`.
+    const fn has_number(&self, text: Name<'_>) -> bool {
+        let mut at = 0;
+        while at < self.length {
+            if let Name::Number(number) = self.names[at]
+                && text.is(Name::Text(Message::new().push_number(number).as_str()))
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     const fn and(mut self, name: Name<'a>) -> Self {

@@ -62,9 +62,7 @@ pub const fn check_redundant(
     {
         let message = table.push_rule(Message::new(), at).push(" is redundant");
         let message = push_reason(message, &table, earlier, name, composition);
-        let others = has_other_decider(&table, rule, earlier);
-        let message = if others { message.push(", and other rules the rest of it") } else { message };
-        complain(&message.push("; remove it"));
+        complain(&push_other_deciders(message, &table, rule, earlier).push("; remove it"));
     }
 }
 
@@ -88,11 +86,11 @@ const fn too_late(
     let message = push_reason(message, table, earlier, name, composition);
     let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
     if depends_on_users {
-        return message.push("\n").push(
+        return message.push(" [a-group-behind-all-users]\n").push(
             "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
         );
     }
-    message
+    message.push(" [a-rule-that-never-applies]")
 }
 
 /// Writes which earlier rule decides, and why.
@@ -219,22 +217,29 @@ const fn decided_before<'a>(
     first
 }
 
-/// Returns whether another rule than `earlier` decides one of the permissions of a rule.
+/// Writes which other rules than `earlier` decide permissions of a rule.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
-const fn has_other_decider(table: &Table<'_>, rule: &Rule<'_>, earlier: usize) -> bool {
-    let Permissions::Names(names) = rule.permissions() else { return false };
+const fn push_other_deciders(
+    mut message: Message,
+    table: &Table<'_>,
+    rule: &Rule<'_>,
+    earlier: usize,
+) -> Message {
+    let Permissions::Names(names) = rule.permissions() else { return message };
     let mut n = 0;
     while n < names.len() {
-        if table.decides_all(rule.principal(), Some(names[n])) as usize != earlier {
-            return true;
+        let decider = table.decides_all(rule.principal(), Some(names[n])) as usize;
+        if decider != earlier {
+            message =
+                table.push_rule(message.push(", and "), decider).push(" does so for ").push_name(names[n]);
         }
         n += 1;
     }
-    false
+    message
 }
 
 const fn is_opposite(table: &Table<'_>, rule: u32, action: Action) -> bool {

@@ -59,6 +59,8 @@ pub mod identity;
 #[cfg(feature = "key-store")]
 pub mod key_store;
 pub mod keys;
+#[doc(hidden)]
+pub mod missing_feature;
 #[cfg(feature = "overlay")]
 pub mod overlay;
 #[cfg(feature = "redis-config")]

@@ -1,6 +1,6 @@
 //! Carries the application's decision about a user who has authenticated at a provider: [`LoginDecision`].
 
-use auth_runtime::{Identity, LoginOptions, UserId};
+use auth_runtime::{BoxError, Identity, LoginOptions, UserId};
 
 /// What the application decides about a user who has authenticated at a provider.
 ///
@@ -62,5 +62,24 @@ impl From<&str> for LoginDecision {
 impl<T: Into<Self>> From<Option<T>> for LoginDecision {
     fn from(found: Option<T>) -> Self {
         found.map_or(Self(None), Into::into)
+    }
+}
+
+/// What the closure of [`Logins::on_login`](crate::Logins::on_login) returns: a `Result` whose value becomes a
+/// [`LoginDecision`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this does not decide a log-in; write `async move {{ Ok::<_, BoxError>(LoginDecision::accept(id)) }}`",
+    label = "expected a `Result` of what becomes a `LoginDecision`",
+    note = "a `UserId`, an `Identity`, text and an `Option` of them become a `LoginDecision`"
+)]
+pub trait LoginAnswer {
+    fn into_decision(self) -> Result<LoginDecision, BoxError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<LoginDecision>, E: Into<BoxError>> LoginAnswer for Result<T, E> {
+    fn into_decision(self) -> Result<LoginDecision, BoxError> {
+        self.map(Into::into).map_err(Into::into)
     }
 }

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use auth_runtime::guarded;
 
-use crate::routes::{self, App};
+use crate::{
+    Logins,
+    routes::{self, App},
+};
 
 /// The configured ways to log in, ready to be served.
 #[derive(Clone)]
@@ -45,6 +48,29 @@ impl LoginRoutes {
     #[must_use]
     pub fn redirect_uris(&self) -> Vec<String> {
         self.0.connectors.iter().map(|connector| self.0.redirect_uri(connector)).collect()
+    }
+}
+
+/// Nothing implements this: [`Logins`] become routes by `on_login`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "these log-ins are not decided; write `.on_login(…)` before `.routes()`",
+    label = "`on_login` is missing"
+)]
+pub trait OnLogin<S> {
+    type Routes;
+
+    fn make(&self) -> Self::Routes;
+}
+
+// The return type needs the bound, so that the compiler misses it while it looks for the method.
+impl Logins {
+    #[doc(hidden)]
+    pub fn routes<S>(&self) -> <Self as OnLogin<S>>::Routes
+    where
+        Self: OnLogin<S>,
+    {
+        self.make()
     }
 }
 

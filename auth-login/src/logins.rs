@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use auth_client::Origin;
 use auth_runtime::{
-    BoxError, KeyRing, LocalPath, Sessions,
+    KeyRing, LocalPath, Sessions,
     clock::{Clock, SystemClock},
     jwt::{MemoryReplayCache, ReplayCache},
     revocation::Revocation,
@@ -13,10 +13,11 @@ use axum::response::{IntoResponse, Response};
 use url::Url;
 
 use crate::{
-    Login, LoginDecision, LoginError, Page, Tokens,
+    Login, LoginError, Page, Tokens,
     accounts::Accounts,
     connection::Connector,
     descriptor::{ClientMethod, ResponseMode},
+    login_decision::LoginAnswer,
     login_index::LoginIndex,
     login_routes::LoginRoutes,
     pages::{Render, default_render},
@@ -321,20 +322,39 @@ impl Logins {
     }
 
     /// Sets what happens when a user has authenticated at a provider: the application finds or makes its
-    /// account, and returns a [`LoginDecision`], or what becomes one. The session then begins with a new id
+    /// account, and returns a [`LoginDecision`](crate::LoginDecision), or what becomes one. The session then begins with a new id
     /// (session fixation protection).
     ///
     /// An error is logged, and the user sees a page with the code `server_error`.
-    pub fn on_login<F, A, T, E>(mut self, decide: F) -> LoginRoutes
+    ///
+    /// The routes are those of the result:
+    ///
+    /// ```compile_fail,E0599
+    /// use auth_login::Logins;
+    /// use auth_runtime::guarded;
+    ///
+    /// let logins = Logins::new("https://app.example.com")?;
+    /// let app: guarded::Router = guarded::Router::new().merge(logins.routes()); // `on_login` is missing
+    /// # Ok::<(), auth_login::LoginError>(())
+    /// ```
+    ///
+    /// The closure returns a `Result`:
+    ///
+    /// ```compile_fail,E0277
+    /// use auth_login::{Logins, Profile, Tokens};
+    ///
+    /// let logins = Logins::new("https://app.example.com")?;
+    /// let login = logins.on_login(|profile: Profile, _: Tokens| async move { profile.account().subject().to_owned() });
+    /// # Ok::<(), auth_login::LoginError>(())
+    /// ```
+    pub fn on_login<F, A>(mut self, decide: F) -> LoginRoutes
     where
         F: Fn(Profile, Tokens) -> A + Send + Sync + 'static,
-        A: Future<Output = Result<T, E>> + Send + 'static,
-        T: Into<LoginDecision>,
-        E: Into<BoxError>,
+        A: Future<Output: LoginAnswer> + Send + 'static,
     {
         let on_login: Box<OnLogin> = Box::new(move |profile, tokens| {
             let decision = decide(profile, tokens);
-            Box::pin(async move { decision.await.map(Into::into).map_err(Into::into) })
+            Box::pin(async move { decision.await.into_decision() })
         });
         if self.connectors.iter().filter(|connector| connector.login().is_openid()).count() > 1 {
             self.connectors.iter_mut().for_each(Connector::trust_named_acr_only);

@@ -69,7 +69,8 @@ impl Login {
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, LoginError> {
-        Self::resolved(providers::OPENID.resolve(&[("issuer", issuer)])?, client_id, secret)?.with_id(id)
+        let provider = providers::OPENID.resolve(&[("issuer", issuer)]).map_err(|error| error.at(id))?;
+        Self::named(id, provider, client_id.into(), secret.into())?.with_id(id)
     }
 
     /// Returns a log-in with a provider that a descriptor describes: one of [`providers`](crate::providers)
@@ -84,6 +85,15 @@ impl Login {
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, LoginError> {
+        let missing: Vec<String> =
+            descriptor.missing_values().map(|name| format!("(\"{name}\", \"…\")")).collect();
+        if !missing.is_empty() {
+            return Err(LoginError::new(format!(
+                "provider `{}` needs values; write `Login::resolved(descriptor.resolve(&[{}])?, client_id, secret)`",
+                descriptor.id,
+                missing.join(", ")
+            )));
+        }
         Self::resolved(descriptor.resolve(&[])?, client_id, secret)
     }
 
@@ -95,49 +105,64 @@ impl Login {
     /// # Errors
     ///
     /// Fails if the provider needs a protocol or a client authentication that log-ins do not offer, or a
-    /// secret and there is none.
+    /// secret and there is none. Fails, too, if the client id is empty, or if it or the secret has control
+    /// characters, such as the line break at the end of a file (RFC 6749, appendix A).
     pub fn resolved(
         provider: ResolvedProvider,
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Result<Self, LoginError> {
+        Self::named(provider.descriptor().id, provider, client_id.into(), secret.into())
+    }
+
+    /// Makes the log-in; `id` is that of messages.
+    fn named(
+        id: &str,
+        provider: ResolvedProvider,
+        client_id: String,
+        secret: SecretString,
+    ) -> Result<Self, LoginError> {
         use secrecy::ExposeSecret as _;
 
         let descriptor = *provider.descriptor();
-        let unsupported = |what: &str| {
-            Err(LoginError::new(format!("provider `{}`: {what}; choose another provider", descriptor.id)))
-        };
+        let fail = |problem: &str| Err(LoginError::new(format!("provider `{id}`: {problem}")));
         let is_oauth1 = descriptor.protocol == Protocol::OAuth1;
         if is_oauth1 && !cfg!(feature = "oauth1") {
             return Err(LoginError::new(format!(
-                "provider `{}` uses OAuth 1.0a; enable the feature `oauth1` of `auth-login`",
-                descriptor.id
+                "provider `{id}` uses OAuth 1.0a; enable the feature `oauth1` of `auth-login`"
             )));
         }
-        if !is_oauth1 && !provider.calls().iter().all(|call| is_supported(call.call.token)) {
-            return unsupported("its API wants signed requests, which are not offered");
+        if client_id.is_empty() {
+            return fail("the client id is empty; set the one that the provider gave out");
         }
-        let secret: SecretString = secret.into();
+        if has_control_characters(&client_id) {
+            return fail(
+                "the client id has a line break or another control character; write `client_id.trim()`",
+            );
+        }
+        if has_control_characters(secret.expose_secret()) {
+            return fail("the secret has a line break or another control character; write `secret.trim()`");
+        }
+        if !is_oauth1 && !provider.calls().iter().all(|call| is_supported(call.call.token)) {
+            return fail("its API wants signed requests, which are not offered; choose another provider");
+        }
         let secret = Some(secret).filter(|secret| !secret.expose_secret().is_empty());
         let needs_secret = matches!(
             descriptor.client_method,
             ClientMethod::Basic | ClientMethod::BasicUnencoded | ClientMethod::Post
         );
         if secret.is_none() && needs_secret {
-            return Err(LoginError::new(format!(
-                "provider `{}`: the client's secret is empty; set the one that the provider gave out",
-                descriptor.id
-            )));
+            return fail("the client's secret is empty; set the one that the provider gave out");
         }
         let scopes = match descriptor.scopes {
             Scopes::These(scopes) => scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             Scopes::NotUsed => Vec::new(),
         };
         let login = Self {
-            id: descriptor.id.to_owned(),
+            id: id.to_owned(),
             label: descriptor.label.to_owned(),
             provider,
-            client_id: client_id.into(),
+            client_id,
             secret,
             scopes,
             parameters: Vec::new(),
@@ -400,4 +425,9 @@ impl std::fmt::Debug for Login {
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
+}
+
+/// RFC 6749, appendix A: client ids and secrets are printable.
+fn has_control_characters(text: &str) -> bool {
+    text.chars().any(char::is_control)
 }

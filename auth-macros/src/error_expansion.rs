@@ -11,7 +11,7 @@ use crate::{
     attribute_kind::Kind,
     errors::Errors,
     handler::{Handler, Place, is_closure},
-    handler_check::never_extracted,
+    handler_check::{body_extractor, never_extracted},
     runtime_paths::Runtime,
 };
 
@@ -41,9 +41,15 @@ fn extractable(item: TokenStream) -> TokenStream {
     let Some(mut handler) = Handler::parse(Kind::Auth, item.clone(), Place::Module, &mut ignored) else {
         return item;
     };
-    let is_wrong = |argument: &FnArg| match argument {
-        FnArg::Typed(typed) => never_extracted(&typed.ty).is_some(),
-        FnArg::Receiver(_) => false,
+    let mut behind = handler.sig.inputs.len();
+    let is_wrong = |argument: &FnArg| {
+        behind = behind.saturating_sub(1);
+        match argument {
+            FnArg::Typed(PatType { ty, .. }) => {
+                never_extracted(ty).is_some() || behind > 0 && body_extractor(ty).is_some()
+            }
+            FnArg::Receiver(_) => false,
+        }
     };
     let (wrong, right): (Vec<_>, Vec<_>) = handler.sig.inputs.into_iter().partition(is_wrong);
     if wrong.is_empty() {

@@ -76,7 +76,10 @@ fn check_self_type(handler: &Handler, errors: &mut Errors) {
     if matches!(handler.place, Place::Module)
         && let Some(word) = find_word(handler.sig.to_token_stream(), &|word| word == "Self")
     {
-        errors.on(word, "a guard in an `impl` block needs `#[guards]`; write it above the `impl`");
+        errors.on(
+            word,
+            "a guard in an `impl` block needs `#[guards]`; write it above the `impl` [inside-an-impl-block]",
+        );
     }
 }
 
@@ -125,9 +128,7 @@ fn check_body_is_last(handler: &Handler, errors: &mut Errors) {
     let Some((FnArg::Typed(last), others)) = certain.split_last() else { return };
     for argument in others {
         let FnArg::Typed(PatType { pat, ty, .. }) = argument else { continue };
-        let Type::Path(path) = &**ty else { continue };
-        let Some(word) = path.path.segments.last().map(|segment| &segment.ident) else { continue };
-        if BODIES.iter().any(|body| word == body) {
+        if let Some(word) = body_extractor(ty) {
             let (pattern, last) = (token_text::tokens(pat), token_text::tokens(&last.pat));
             errors.on(
                 ty,
@@ -137,6 +138,13 @@ fn check_body_is_last(handler: &Handler, errors: &mut Errors) {
             );
         }
     }
+}
+
+/// Returns the name of an extractor that reads the body.
+pub(crate) fn body_extractor(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    let word = &path.path.segments.last()?.ident;
+    BODIES.iter().any(|body| word == body).then_some(word)
 }
 
 // Extractors return values, and axum reports other types without saying which argument is meant.

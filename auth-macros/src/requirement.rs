@@ -47,6 +47,8 @@ pub(crate) fn read(kind: Kind, form: Form, asked: &[Expr], errors: &mut Errors) 
             errors.missing(format_args!("the permission is missing; write `{example}`"));
             None
         }
+        // What to write instead asks an ACL, which needs no enum.
+        (Kind::Permission, [_, list, ..]) if !looks_like_permission(list) => None,
         (Kind::Permission, [permission, ..]) => {
             Permission::declared(permission, errors).map(Requirement::Permission)
         }

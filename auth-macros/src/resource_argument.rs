@@ -83,7 +83,8 @@ fn check_attributes(handler: &Handler, resource: &Ident, errors: &mut Errors) {
                 _ => "remove it, since only lint levels such as `#[allow(…)]` are accepted here".to_owned(),
             };
             let message = format_args!(
-                "`{word}` could remove the argument `{resource}` and its guard with it; {remedy}"
+                "`{word}` could remove the argument `{resource}` and its guard with it; {remedy} \
+                 [an-argument-that-may-be-left-out]"
             );
             errors.on(attribute, message);
         }
@@ -121,12 +122,21 @@ fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut E
     errors.on(resource, format_args!("`{resource}` is not an argument of `{name}`; {remedy}"));
 }
 
+/// Returns whether a type is this one, or has it inside, as `Json<Article>` has `Article`.
+fn names_type(ty: TokenStream, word: &Ident) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *word,
+        TokenTree::Group(group) => names_type(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// Reports a resource that is named by its type.
 pub(crate) fn check_not_a_type(handler: &Handler, context: &Expr, errors: &mut Errors) {
     let Expr::Path(path) = peel(context) else { return };
     let Some(word) = lone_word(path) else { return };
     let of_type = |argument: &&FnArg| match argument {
-        FnArg::Typed(typed) => matches!(&*typed.ty, Type::Path(of) if of.path.is_ident(word)),
+        FnArg::Typed(typed) => names_type(typed.ty.to_token_stream(), word),
         FnArg::Receiver(_) => false,
     };
     let Some(argument) = handler.own_arguments().find(of_type) else { return };

@@ -131,6 +131,7 @@ mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
+mod missing_feature;
 pub mod refusal;
 mod route_probe;
 pub mod telemetry;
@@ -196,6 +197,27 @@ pub use identity::session::{SessionIdentity, Sessions};
 pub use layer::{AuthLayer, AuthService, ResponseFuture, SiteData};
 pub use local_path::LocalPath;
 pub use refusal::Refusal;
+
+#[cfg(not(feature = "encrypted-cookie"))]
+auth_identity::names_of_feature!(FeatureEncryptedCookie: EncryptedCookie);
+#[cfg(not(any(feature = "encrypted-cookie", feature = "session")))]
+auth_identity::names_of_feature!(FeatureSession: Session);
+#[cfg(not(feature = "session"))]
+auth_identity::names_of_feature!(FeatureSession: SessionIdentity Sessions);
+#[cfg(not(feature = "throttle"))]
+auth_identity::names_of_feature!(FeatureThrottle: LoginAttempt);
+#[cfg(not(feature = "audit"))]
+#[doc(hidden)]
+pub use missing_feature::audit;
+#[cfg(not(feature = "jwt"))]
+#[doc(hidden)]
+pub use missing_feature::jwt;
+#[cfg(not(feature = "key-store"))]
+#[doc(hidden)]
+pub use missing_feature::key_store;
+#[cfg(not(feature = "throttle"))]
+#[doc(hidden)]
+pub use missing_feature::throttle;
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(all(doctest, feature = "macros"))]

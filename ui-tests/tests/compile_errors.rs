@@ -52,6 +52,38 @@ fn messages_are_those_of_the_cases() {
     }
 }
 
+/// A message may end with the anchor of its entry, as `[inside-an-impl-block]`.
+#[test]
+fn anchors_are_those_of_the_entries() {
+    let mut count = 0;
+    for entry in catalogue() {
+        let anchor = anchor(&entry.title);
+        for case in &entry.cases {
+            for error in errors(case) {
+                let Some((_, named)) = error.strip_suffix(']').and_then(|rest| rest.rsplit_once(" [")) else {
+                    continue;
+                };
+                let is_anchor = named.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                if is_anchor && entry.messages.iter().any(|message| fits(message, &error)) {
+                    assert_eq!(
+                        named, anchor,
+                        "`{case}` names the anchor of another entry than `{}`",
+                        entry.title
+                    );
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 20, "{count} messages name their entry");
+}
+
+/// Returns the anchor of a heading, as mdBook and GitHub make it.
+fn anchor(title: &str) -> String {
+    let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
 /// Whether a message of the catalogue is this one, with words of the user's in place of each `…`.
 fn fits(message: &str, error: &str) -> bool {
     let mut parts = message.split('…');

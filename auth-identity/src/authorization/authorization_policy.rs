@@ -55,7 +55,8 @@ use crate::{
 ///
 /// An error of any method leads to 503 and is logged; it is never taken for a decision (fail closed).
 #[diagnostic::on_unimplemented(
-    message = "this is not an authorization policy; write `#[async_trait] impl AuthorizationPolicy for` its type",
+    message = "this is not an authorization policy; write `AclPolicy::new(ACL)`, or `#[async_trait] impl \
+               AuthorizationPolicy for` its type",
     label = "expected an authorization policy"
 )]
 #[async_trait]

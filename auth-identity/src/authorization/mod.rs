@@ -31,3 +31,8 @@ pub use role_condition::Role;
 pub use role_policy::{RolePolicy, Superuser};
 #[cfg(feature = "json")]
 pub use session_groups::SessionGroups;
+
+#[cfg(not(feature = "cache"))]
+crate::names_of_feature!(FeatureCache: CachedGroups);
+#[cfg(not(feature = "json"))]
+crate::names_of_feature!(FeatureSession: GroupPath InvalidGroupPath SessionGroups);

@@ -67,3 +67,8 @@ pub use step_up::StepUp;
 pub use ticket_cookie::{TicketCookie, TicketData};
 pub use token_binding::{Confirmation, PossessionProof};
 pub use typed_user_id::InvalidTypedId;
+
+#[cfg(not(feature = "cache"))]
+crate::names_of_feature!(FeatureCache: ActiveToken OpaqueToken; traits TokenIntrospector);
+#[cfg(not(feature = "password"))]
+crate::names_of_feature!(FeaturePassword: PasswordError PasswordErrorKind PasswordHasher PasswordMatch);

@@ -55,6 +55,9 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
+#[cfg(not(feature = "redis"))]
+crate::names_of_feature!(FeatureRedis: RedisOptions RedisRevocation WhenAway);
+
 /// How far a log-in may be dated ahead so that an epoch does not cover it.
 #[doc(hidden)]
 pub const MOST_AHEAD: Duration = Duration::from_secs(30);

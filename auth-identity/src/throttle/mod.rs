@@ -68,6 +68,9 @@ use crate::{
 use known_device::KnownDevices;
 use verification_gate::Gate;
 
+#[cfg(not(feature = "redis"))]
+crate::names_of_feature!(FeatureRedis: RedisThrottle);
+
 /// The bits of an IPv6 address that count: one subscriber usually has 2^64 addresses.
 const V6_PREFIX: u8 = 64;
 

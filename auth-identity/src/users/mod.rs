@@ -41,3 +41,6 @@ mod user_loader;
 pub use cached_users::CachedUsers;
 pub use loader_options::Users;
 pub use user_loader::{ById, UserLoader, by_id};
+
+#[cfg(not(feature = "cache"))]
+crate::names_of_feature!(FeatureCache: CachedUsers);

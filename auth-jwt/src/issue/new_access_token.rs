@@ -240,7 +240,7 @@ impl fmt::Debug for AccessToken<'_> {
     }
 }
 
-/// A signed token. It cannot be printed.
+/// A signed token. It cannot be printed; [`as_str`](Self::as_str) returns the text for the client.
 #[derive(Clone)]
 pub struct IssuedToken {
     text: Zeroizing<String>,

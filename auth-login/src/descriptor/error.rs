@@ -25,6 +25,11 @@ impl DescriptorError {
         Self { is_dead: true, ..Self::value(provider, sentence.to_owned()) }
     }
 
+    /// Names the application's own id in place of the descriptor's.
+    pub(crate) fn at(self, provider: &str) -> Self {
+        Self { provider: provider.to_owned(), ..self }
+    }
+
     /// Returns the descriptor's id.
     #[must_use]
     pub fn provider(&self) -> &str {

@@ -2,6 +2,10 @@
 
 use super::DescriptorError;
 
+/// The path below which metadata are (RFC 8615). An issuer does not have it: it would be there twice in the address of
+/// the metadata, and the issuer that these name would be another.
+const WELL_KNOWN: &str = "/.well-known/";
+
 /// Something that an application must say before the descriptor is of use, such as its tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,6 +51,9 @@ impl Placeholder {
             return Ok(());
         }
         let wanted = match self.kind {
+            PlaceholderKind::Base if value.contains(WELL_KNOWN) => {
+                "the issuer, which ends before `/.well-known/`, since the metadata are found by it"
+            }
             PlaceholderKind::Base => {
                 "an https address, or http on a loopback address, without query, fragment and user name"
             }
@@ -64,7 +71,7 @@ fn is_part(value: &str) -> bool {
 fn is_base(value: &str) -> bool {
     let is_plain =
         |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@' | b'\\' | b'{' | b'}');
-    value.bytes().all(is_plain) && auth_client::Origin::parse(value).is_ok()
+    value.bytes().all(is_plain) && !value.contains(WELL_KNOWN) && auth_client::Origin::parse(value).is_ok()
 }
 
 /// The values of all placeholders of one descriptor.
@@ -167,6 +174,17 @@ mod tests {
         assert_eq!(
             fill(&[("base", "http://127.0.0.1:8080")], "{base}/a").unwrap(),
             "http://127.0.0.1:8080/a"
+        );
+    }
+
+    #[test]
+    fn the_address_of_metadata_is_not_a_base() {
+        let error =
+            fill(&[("base", "https://a.example/.well-known/openid-configuration")], "{base}").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "provider `test`: `base` cannot be `https://a.example/.well-known/openid-configuration`; write the issuer, \
+             which ends before `/.well-known/`, since the metadata are found by it"
         );
     }
 

@@ -63,6 +63,14 @@ pub struct ResolvedCall {
 }
 
 impl Descriptor {
+    /// Returns the names of the placeholders that the application must give a value.
+    pub(crate) fn missing_values(&self) -> impl Iterator<Item = &'static str> {
+        self.placeholders
+            .iter()
+            .filter(|placeholder| placeholder.default.is_empty())
+            .map(|placeholder| placeholder.name)
+    }
+
     /// Fills in the placeholders and checks the descriptor.
     ///
     /// # Errors

@@ -48,5 +48,6 @@ mod several_instances;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod shared_stores;
 mod ssrf_and_forged_targets;
+mod start_values;
 mod step_up;
 mod unlinking;

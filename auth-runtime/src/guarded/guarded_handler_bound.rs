@@ -32,7 +32,7 @@ mod sealed {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "axum cannot call this handler; write `#[axum::debug_handler]` below its guard to see which argument \
-               or result is wrong",
+               or result is wrong [an-argument-that-is-not-an-extractor]",
     label = "an argument is not an extractor, or the result is not a response"
 )]
 pub trait AxumHandler<T, S>: Handler<T, S> {}

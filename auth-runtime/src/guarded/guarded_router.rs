@@ -10,6 +10,7 @@ use super::{
     check_policy_vocabulary::check_policy_vocabulary,
     guarded_handler_bound::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
+    missing_layer::IntoAuthLayer,
     missing_state::NoMissingState,
     router_arguments::{
         Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, protected, sealed,
@@ -17,7 +18,6 @@ use super::{
     unguarded_with_reason::Unguarded,
 };
 use crate::{
-    AuthLayer,
     access::{
         AccessTable,
         http_methods::Methods,
@@ -50,8 +50,8 @@ impl<S> GuardedRouter<S> {
     /// application that can be served.
     ///
     /// No route can be added to the result. Add what needs no guard before, with a reason, by
-    /// [`unguarded`](super::unguarded). Layers that belong outside the [`AuthLayer`] are added to the result
-    /// by [`App::layer`].
+    /// [`unguarded`](super::unguarded). Layers that belong outside the [`AuthLayer`](crate::AuthLayer) are
+    /// added to the result by [`App::layer`].
     ///
     /// ```compile_fail,E0277
     /// use auth_runtime::{AuthLayer, guarded::{App, Router}};
@@ -68,10 +68,11 @@ impl<S> GuardedRouter<S> {
     /// another enum: the application then does not start.
     #[track_caller]
     #[must_use]
-    pub fn with_auth(self, auth: AuthLayer) -> <Self as NoMissingState>::App
+    pub fn with_auth(self, auth: impl IntoAuthLayer) -> <Self as NoMissingState>::App
     where
         Self: NoMissingState,
     {
+        let auth = auth.into_auth_layer();
         check_policy_vocabulary(&self.records, &auth);
         #[cfg(feature = "overlay")]
         super::check_overlays::check_overlays(&self.records, &auth);

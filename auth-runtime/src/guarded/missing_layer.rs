@@ -1,4 +1,4 @@
-//! Reports a guarded router that is served without its layer, and one that gets it before its state, as
+//! Reports a guarded router that is served without its layer, and something else that is added as its layer, as
 //! compile errors.
 
 use std::{
@@ -11,6 +11,26 @@ use std::{
 use tower_service::Service;
 
 use super::Router;
+use crate::AuthLayer;
+
+/// The argument of [`Router::with_auth`], which only an [`AuthLayer`] is.
+///
+/// A trait and not the type, because its message says what an identity policy lacks.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this is not an `AuthLayer`; write `.with_auth(AuthLayer::new(…))` around the identity policy",
+    label = "expected an `AuthLayer`"
+)]
+pub trait IntoAuthLayer {
+    fn into_auth_layer(self) -> AuthLayer;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoAuthLayer for AuthLayer {
+    fn into_auth_layer(self) -> Self {
+        self
+    }
+}
 
 /// Nothing implements this: the layer has to be added first.
 #[doc(hidden)]

@@ -126,11 +126,11 @@ pub trait IntoMethodRouter<S>: sealed::Sealed<MethodRouter<S>> {
 ///
 /// This trait is sealed. Axum's own routers are accepted as services are.
 #[diagnostic::on_unimplemented(
-    message = "a guarded router is expected; write `auth_runtime::guarded::Router` in place of `axum::Router`, or \
-               `nest_service` for a service",
+    message = "a guarded router is expected; write `auth_runtime::guarded::Router` in place of `axum::Router`, \
+               `guard::auth!().around(…)` around it, or `.routes()` after `on_login(…)`",
     label = "not a `guarded::Router`",
-    note = "routes of axum's router are accepted with a guard, `guard::auth!().around(…)`, or with a reason, \
-            `unguarded(\"the reason\", …)`"
+    note = "routes of axum's router are also accepted with a reason, `unguarded(\"the reason\", …)`; for a service, \
+            write `nest_service`"
 )]
 pub trait IntoRouter<S>: sealed::Sealed<axum::Router<S>> {
     /// Splits it into its parts. `whole` says whether its fallback is included.

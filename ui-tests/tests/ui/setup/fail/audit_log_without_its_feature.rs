@@ -1,0 +1,7 @@
+use auth_runtime::audit::AuditLog;
+
+struct App {
+    log: AuditLog,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::users::CachedUsers;
+
+struct App {
+    users: CachedUsers,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::identity::PasswordHasher;
+
+struct App {
+    passwords: PasswordHasher,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use auth_runtime::{AuthLayer, KeyRing, Resource, Rule, TicketCookie};
+
+struct Articles;
+
+impl Resource for Articles {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        []
+    }
+}
+
+fn main() {
+    let _ = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_policy(Articles);
+}
