@@ -11,7 +11,7 @@ pub use crate::guard::{
     Branch, GuardKind, GuardLayer, GuardSpec, HandlerResponse, PermitFor, Shadow, Site, Spec, Step, With,
     open_seal,
 };
-pub use crate::refusal::RefusalFunctionResult;
+pub use crate::refusal::{RefusalFunctionArgument, RefusalFunctionResult};
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, Constants, Declared, First, GroupWords, Index,
     PermissionWords, Slot, Subject, Variants, Word, Words, Written, assert_can, assert_cannot,

@@ -59,6 +59,7 @@ use crate::{
                AuthorizationPolicy for` its type",
     label = "expected an authorization policy"
 )]
+// The compiler shows the line of `permits` to those who forget the attribute, and no other hint (E0195).
 #[async_trait]
 pub trait AuthorizationPolicy: Send + Sync + 'static {
     /// The permissions that the policy answers for: an enum with `#[derive(Permission)]`, or `()` if it only
@@ -86,7 +87,7 @@ pub trait AuthorizationPolicy: Send + Sync + 'static {
     /// Decides for `#[permission_required(…)]`, `Auth::policy_permits` and `Auth::check_policy`.
     ///
     /// If every policy abstains, the permission is denied.
-    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError>;
+    async fn permits(&self, question: &Question<'_>) -> Result<PolicyDecision, BoxError>; // #[async_trait]
 }
 
 /// The answer of an [`AuthorizationPolicy`] to a [`Question`].

@@ -132,7 +132,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// Fails if that is not possible. A policy without a log-out fails with [`IdentityError::misconfigured`]:
     /// a log-out then gets 500 (403 in a [`FirstOf`](crate::FirstOf) whose log-ins use another policy), and
     /// the credential of a user that does not exist is rejected in each request without an error in the log.
-    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError>;
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError>; // #[async_trait]
 
     /// Renews the credential of this request.
     ///

@@ -123,14 +123,14 @@ pub trait Revocation: Send + Sync + 'static {
     /// # Errors
     ///
     /// Fails if it cannot be stored; then nothing is revoked.
-    async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError>;
+    async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError>; // #[async_trait]
 
     /// Revokes all present credentials of all users.
     ///
     /// # Errors
     ///
     /// Fails if it cannot be stored; then nothing is revoked.
-    async fn revoke_everybody(&self) -> Result<(), BoxError>;
+    async fn revoke_everybody(&self) -> Result<(), BoxError>; // #[async_trait]
 
     /// Revokes one credential until it has expired, at `expires`. With `None` its expiry is unknown, and the
     /// entry is kept for the configured maximum lifetime.

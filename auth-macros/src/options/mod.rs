@@ -268,9 +268,10 @@ impl Options {
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     let span = function.span();
     let response = runtime.private_at("RefusalFunctionResult", span);
+    let argument = runtime.private_at("RefusalFunctionArgument", span);
     // A hygienic name, because the user may have a function called `refusal`.
     let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
-    quote_spanned!(span=> .with_refusal(|#refusal| #response::respond(#function(#refusal))))
+    quote_spanned!(span=> .with_refusal(|#refusal| #response::respond(#function(#argument::of(#refusal)))))
 }
 
 /// The values of `callers`.

@@ -34,6 +34,7 @@ mod handler_response_bound;
 mod judge_request;
 #[cfg(feature = "macros")]
 mod layer_macros;
+mod made_by_hand;
 mod permission_expression;
 mod permit_extractor;
 #[cfg(feature = "throttle")]

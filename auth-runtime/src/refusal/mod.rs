@@ -26,7 +26,7 @@ pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
 pub(crate) use language::Languages;
 pub use language::{English, French, German, Language, Spanish};
 pub(crate) use login_redirect::{LoginRedirect, see_other};
-pub use refusal_function_result::RefusalFunctionResult;
+pub use refusal_function_result::{RefusalFunctionArgument, RefusalFunctionResult};
 use refusal_layer::RouterRender;
 pub use refusal_layer::{RefusalLayer, RefusalService};
 

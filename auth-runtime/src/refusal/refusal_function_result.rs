@@ -1,7 +1,27 @@
-//! Requires that a refusal function, which an option `refusal = …` names, returns a response:
-//! [`RefusalFunctionResult`].
+//! Requires that a refusal function, which an option `refusal = …` names, takes a refusal and returns a response:
+//! [`RefusalFunctionArgument`] and [`RefusalFunctionResult`].
 
 use axum::response::{IntoResponse, Response};
+
+use super::Refusal;
+
+/// The argument of a refusal function.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a refusal function takes a `&Refusal`; write `fn refused(_: &Refusal) -> impl IntoResponse`",
+    label = "takes something else"
+)]
+pub trait RefusalFunctionArgument<'a> {
+    /// Returns the refusal.
+    fn of(refusal: &'a Refusal) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a> RefusalFunctionArgument<'a> for &'a Refusal {
+    fn of(refusal: &'a Refusal) -> Self {
+        refusal
+    }
+}
 
 /// The return value of a refusal function.
 #[doc(hidden)]

@@ -68,7 +68,9 @@ const _: () = {
             .by_list(__AUTH_ACL)
             .hide()
             .with_refusal(|refusal| renamed::__private::RefusalFunctionResult::respond(
-                pages::refusal(refusal),
+                pages::refusal(
+                    renamed::__private::RefusalFunctionArgument::of(refusal),
+                ),
             ));
     }
 };

@@ -1,0 +1,63 @@
+//! Reports guards and permits that are made by hand, as compile errors.
+//!
+//! Nothing implements the traits, so neither function can be called. Their type is that of the trait, and never a
+//! guard: an implementation would not be a way around one.
+
+use super::{
+    AclRequired, AllowAnonymous, AuthRequired, PermissionRequired, Permit, PermitFor, ScopeRequired,
+};
+
+/// Has no implementation: a router makes guards.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "only a router makes a guard; route requests to the handler, or in a test write \
+               `auth_runtime::testing::pass()`",
+    label = "a guard that no request has passed"
+)]
+pub trait GuardByHand {
+    type Made;
+
+    fn make() -> Self::Made;
+}
+
+/// Has no implementation: a guard makes permits.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "only a guard makes a permit; take `permit: Permit<…>` as the first argument of the handler",
+    label = "a permit that no guard has given"
+)]
+pub trait PermitByHand {
+    type Made;
+
+    fn make() -> Self::Made;
+}
+
+macro_rules! guards {
+    ($($name:ident)*) => {
+        $(
+            #[doc(hidden)]
+            impl<R> $name<R> {
+                #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
+                pub fn default() -> <Self as GuardByHand>::Made
+                where
+                    Self: GuardByHand,
+                {
+                    Self::make()
+                }
+            }
+        )*
+    };
+}
+
+guards!(AclRequired AllowAnonymous AuthRequired PermissionRequired ScopeRequired);
+
+#[doc(hidden)]
+impl<P: PermitFor<T>, T> Permit<P, T> {
+    #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
+    pub fn default() -> <Self as PermitByHand>::Made
+    where
+        Self: PermitByHand,
+    {
+        Self::make()
+    }
+}
