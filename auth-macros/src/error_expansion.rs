@@ -12,6 +12,7 @@ use crate::{
     errors::Errors,
     handler::{Handler, Place, is_closure},
     handler_check::{body_extractor, never_extracted},
+    resource_argument::is_lint_level,
     runtime_paths::Runtime,
 };
 
@@ -41,6 +42,7 @@ fn extractable(item: TokenStream) -> TokenStream {
     let Some(mut handler) = Handler::parse(Kind::Auth, item.clone(), Place::Module, &mut ignored) else {
         return item;
     };
+    let has_unknown = without_unknown_attributes(&mut handler);
     let mut behind = handler.sig.inputs.len();
     let is_wrong = |argument: &FnArg| {
         behind = behind.saturating_sub(1);
@@ -52,7 +54,7 @@ fn extractable(item: TokenStream) -> TokenStream {
         }
     };
     let (wrong, right): (Vec<_>, Vec<_>) = handler.sig.inputs.into_iter().partition(is_wrong);
-    if wrong.is_empty() {
+    if wrong.is_empty() && !has_unknown {
         return item;
     }
     handler.sig.inputs = right.into_iter().collect();
@@ -63,7 +65,26 @@ fn extractable(item: TokenStream) -> TokenStream {
         FnArg::Receiver(_) => TokenStream::new(),
     });
     let Handler { attrs, vis, sig, body, .. } = handler;
+    if wrong.is_empty() {
+        return quote!(#(#attrs)* #vis #sig #body);
+    }
     quote!(#(#attrs)* #vis #sig { #(#variables)* #body })
+}
+
+/// Removes the attributes of arguments that the compiler could report once more. Returns whether there were any.
+fn without_unknown_attributes(handler: &mut Handler) -> bool {
+    let mut has_unknown = false;
+    for argument in &mut handler.sig.inputs {
+        let FnArg::Typed(PatType { attrs, .. }) = argument else { continue };
+        let before = attrs.len();
+        attrs.retain(|attribute| {
+            is_lint_level(attribute)
+                || attribute.path().is_ident("cfg")
+                || attribute.path().is_ident("cfg_attr")
+        });
+        has_unknown |= attrs.len() < before;
+    }
+    has_unknown
 }
 
 /// Returns a placeholder ACL that suppresses all further errors about its rules.
@@ -82,6 +103,15 @@ mod tests {
         let kept = "async fn f(a: A, b: Option<UserId>) {}";
         for (item, expected) in [
             (kept, kept),
+            (
+                "async fn f(#[garde(skip)] #[allow(unused)] #[cfg(x)] a: A) {}",
+                "async fn f(#[allow(unused)] #[cfg(x)] a: A) {}",
+            ),
+            (
+                "async fn f(Json(a): Json<A>, b: B) {}",
+                "async fn f(b: B) { let Json(a): Json<A> = ::core::option::Option::None.unwrap(); {} }",
+            ),
+            ("async fn f(a: A, Json(b): Json<B>) {}", "async fn f(a: A, Json(b): Json<B>) {}"),
             (
                 "async fn f(a: A, b: &UserId) { b }",
                 "async fn f(a: A) { let b: &UserId = ::core::option::Option::None.unwrap(); { b } }",

@@ -91,7 +91,7 @@ fn check_attributes(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     }
 }
 
-fn is_lint_level(attribute: &Attribute) -> bool {
+pub(crate) fn is_lint_level(attribute: &Attribute) -> bool {
     LINT_LEVELS.iter().any(|level| attribute.path().is_ident(level))
 }
 

@@ -3,9 +3,7 @@
 //! Nothing implements the traits, so neither function can be called. Their type is that of the trait, and never a
 //! guard: an implementation would not be a way around one.
 
-use super::{
-    AclRequired, AllowAnonymous, AuthRequired, PermissionRequired, Permit, PermitFor, ScopeRequired,
-};
+use super::{AclRequired, AuthRequired, Permit, PermitFor};
 
 /// Has no implementation: a router makes guards.
 #[doc(hidden)]
@@ -32,32 +30,36 @@ pub trait PermitByHand {
     fn make() -> Self::Made;
 }
 
-macro_rules! guards {
-    ($($name:ident)*) => {
-        $(
-            #[doc(hidden)]
-            impl<R> $name<R> {
-                #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
-                pub fn default() -> <Self as GuardByHand>::Made
-                where
-                    Self: GuardByHand,
-                {
-                    Self::make()
-                }
-            }
-        )*
-    };
+// The bounds are those of the implementations, and not of the functions: the compiler shows less of their source.
+#[doc(hidden)]
+impl<R> AclRequired<R>
+where
+    Self: GuardByHand,
+{
+    #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
+    pub fn default() -> <Self as GuardByHand>::Made {
+        Self::make()
+    }
 }
 
-guards!(AclRequired AllowAnonymous AuthRequired PermissionRequired ScopeRequired);
+#[doc(hidden)]
+impl<R> AuthRequired<R>
+where
+    Self: GuardByHand,
+{
+    #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
+    pub fn default() -> <Self as GuardByHand>::Made {
+        Self::make()
+    }
+}
 
+// Here it is that of the function: the types of a permit are not known where it is made, and then the compiler does not
+// show the message of an implementation's bound. On one line, it shows one.
 #[doc(hidden)]
 impl<P: PermitFor<T>, T> Permit<P, T> {
     #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
-    pub fn default() -> <Self as PermitByHand>::Made
-    where
-        Self: PermitByHand,
-    {
+    #[rustfmt::skip]
+    pub fn default() -> <Self as PermitByHand>::Made where Self: PermitByHand {
         Self::make()
     }
 }
