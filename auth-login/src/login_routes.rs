@@ -66,6 +66,7 @@ pub trait OnLogin<S> {
 // The return type needs the bound, so that the compiler misses it while it looks for the method.
 impl Logins {
     #[doc(hidden)]
+    #[must_use]
     pub fn routes<S>(&self) -> <Self as OnLogin<S>>::Routes
     where
         Self: OnLogin<S>,

@@ -36,6 +36,7 @@ impl<R> AclRequired<R>
 where
     Self: GuardByHand,
 {
+    #[must_use]
     #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
     pub fn default() -> <Self as GuardByHand>::Made {
         Self::make()
@@ -47,6 +48,7 @@ impl<R> AuthRequired<R>
 where
     Self: GuardByHand,
 {
+    #[must_use]
     #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
     pub fn default() -> <Self as GuardByHand>::Made {
         Self::make()
@@ -57,6 +59,7 @@ where
 // show the message of an implementation's bound. On one line, it shows one.
 #[doc(hidden)]
 impl<P: PermitFor<T>, T> Permit<P, T> {
+    #[must_use]
     #[expect(clippy::should_implement_trait, reason = "nothing can call it")]
     #[rustfmt::skip]
     pub fn default() -> <Self as PermitByHand>::Made where Self: PermitByHand {
