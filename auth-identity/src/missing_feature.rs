@@ -1,6 +1,8 @@
-//! Traits that nothing implements: a name behind a feature that is off needs the one of its feature.
+//! Names the feature that brings a name which is switched off: such names need the trait of their feature, and nothing
+//! implements it.
 //!
-//! Without them the compiler would report a missing name, and which feature brings it only in a note, or not at all.
+//! Without them the compiler would report a missing name, and which feature brings it only in a note, or not at
+//! all.
 
 /// Declares the trait of each feature, with the message that says what to write.
 macro_rules! features {
@@ -23,7 +25,8 @@ features! {
         "this needs the feature `cache`; write `auth-runtime = {{ …, features = [\"cache\"] }}` in `Cargo.toml`"
         "behind the feature `cache`";
     FeatureEncryptedCookie
-        "this needs the feature `encrypted-cookie`; write `auth-runtime = {{ …, features = [\"encrypted-cookie\"] }}` in `Cargo.toml`"
+        "this needs the feature `encrypted-cookie`; write `auth-runtime = {{ …, features = [\"encrypted-cookie\"] }}` in \
+         `Cargo.toml`"
         "behind the feature `encrypted-cookie`";
     FeatureJwt
         "this needs the feature `jwt`; write `auth-runtime = {{ …, features = [\"jwt\"] }}` in `Cargo.toml`"

@@ -1,4 +1,4 @@
-//! Modules behind features that are off: the use of a name says which feature to switch on.
+//! Names the feature that brings a module which is switched off, when one of its names is used.
 //!
 //! The names are those of the module that the feature brings.
 
@@ -15,12 +15,14 @@ pub mod audit {
 pub mod jwt {
     auth_identity::names_of_feature!(
         FeatureJwt:
-            AccessToken Algorithm AuthorizationHeader BearerJwt ClaimGroups CookieToken FamilyId Found Grant IssueError
-            IssueErrorKind IssuedToken JwkSetError JwtConfigError JwtConfigErrorKind JwtError JwtErrorKind JwtIssuer
-            JwtKeyError JwtKeyErrorKind JwtSigner JwtVerifier KeySet MemoryRefreshStore MemoryReplayCache Presented
-            RedisRefreshStore RedisReplayCache RefreshError RefreshErrorKind RefreshFamily RefreshToken RefreshTokens
-            Refreshed RemoteJwks RingKeys SigningKey TokenHash TokenResponse TokenSalt TokenUse UnknownAlgorithm
-            VerifiedClaims VerifyingKey WebSocketProtocol WebSocketQuery;
+            AccessToken Algorithm AuthorizationHeader BearerJwt ClaimGroups CookieToken Dpop
+            FamilyId Found Grant IssueError IssueErrorKind IssuedToken JwkSetError JwtConfigError
+            JwtConfigErrorKind JwtError JwtErrorKind JwtIssuer JwtKeyError JwtKeyErrorKind
+            JwtSigner JwtVerifier KeySet MemoryRefreshStore MemoryReplayCache Presented
+            RedisRefreshStore RedisReplayCache RefreshError RefreshErrorKind RefreshFamily
+            RefreshToken RefreshTokens Refreshed RemoteJwks RingKeys SigningKey TokenHash
+            TokenResponse TokenSalt TokenUse UnknownAlgorithm VerifiedClaims VerifyingKey
+            WebSocketProtocol WebSocketQuery;
         traits IdentityMapper KeySource RefreshStore ReplayCache TokenGetter
     );
 }
@@ -29,7 +31,9 @@ pub mod jwt {
 #[doc(hidden)]
 pub mod key_store {
     auth_identity::names_of_feature!(
-        FeatureKeyStore: KeepFresh KeyStoreError KeyStoreErrorKind MemoryKeyStore SharedKeyRing StoredKeys;
+        FeatureKeyStore:
+            FileKeyStore KeepFresh KeyStoreError KeyStoreErrorKind MemoryKeyStore PostgresKeyStore
+            RedisKeyStore SharedKeyRing SqliteKeyStore StoredKeys;
         traits KeyStore
     );
 }
