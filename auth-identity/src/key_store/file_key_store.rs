@@ -1,4 +1,4 @@
-//! A key store in a file, for the processes of one host: [`FileKeyStore`].
+//! Stores keys in a file, for the processes of one host: [`FileKeyStore`].
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,4 +1,4 @@
-//! A key store on a Redis server: [`RedisKeyStore`].
+//! Stores keys on a Redis server: [`RedisKeyStore`].
 
 use std::{fmt, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Key stores in databases of `sqlx`: `SqliteKeyStore` and `PostgresKeyStore`.
+//! Stores keys in databases of `sqlx`: `SqliteKeyStore` and `PostgresKeyStore`.
 
 /// Declares a store with a pool. The statements are those of SQLite and PostgreSQL alike.
 macro_rules! sql_key_store {

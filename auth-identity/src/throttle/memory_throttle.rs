@@ -7,9 +7,9 @@ use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 
 use super::{
     Counter, Limit, Standing, ThrottleKey, ThrottleStore,
-    count::{Count, Kept, nanos},
+    failures_by_owner::{OwnedSeries, changed},
     limit::{FORGOTTEN, Kind, left_of_series, pause},
-    owned_series::{OwnedSeries, changed},
+    memory_count::{Count, Kept, nanos},
 };
 use crate::{BoxError, answer_future::Answer, clock::UnixTime};
 

@@ -40,11 +40,11 @@
 //! header is read otherwise, since clients can write it, too.
 
 mod attempt;
-mod count;
+mod failures_by_owner;
 mod known_device;
 mod limit;
+mod memory_count;
 mod memory_throttle;
-mod owned_series;
 mod probe_alarm;
 #[cfg(feature = "redis")]
 mod redis_throttle;

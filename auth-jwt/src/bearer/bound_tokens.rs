@@ -1,4 +1,4 @@
-//! Tokens that are bound to a key of their client: by `DPoP` (RFC 9449) or mutual TLS (RFC 8705).
+//! Accepts tokens that are bound to a key of their client, by `DPoP` (RFC 9449) or mutual TLS (RFC 8705).
 
 use auth_identity::identity::{ClientCertificates, PossessionProof};
 

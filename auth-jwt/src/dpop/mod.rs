@@ -1,4 +1,4 @@
-//! Proofs of possession in the header `DPoP` (RFC 9449): [`Dpop`].
+//! Verifies proofs of possession in the header `DPoP` (RFC 9449): [`Dpop`].
 
 mod nonce;
 mod proof;

@@ -1,4 +1,4 @@
-//! Nonces of this server for proofs: [`Nonces`] (RFC 9449, section 9).
+//! Issues and checks nonces for proofs: [`Nonces`] (RFC 9449, section 9).
 
 use std::{
     sync::{

@@ -1,4 +1,4 @@
-//! The address that a proof is for, compared in its normal form: [`TargetAddress`] (RFC 3986, section 6.2).
+//! Compares the address that a proof is for in its normal form: [`TargetAddress`] (RFC 3986, section 6.2).
 
 /// An address without query and fragment, in normal form: equal ones are the same text.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,4 +1,4 @@
-//! Composition of ACLs: other lists (`..ARTICLES`), and hierarchies of groups and permissions.
+//! Composes ACLs of other lists (`..ARTICLES`), with hierarchies of groups and permissions.
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

@@ -1,5 +1,5 @@
-//! The settings before the rules of a list: `anonymous_groups = ["guests"]`, `budget = 12`, `deny(redundant)`,
-//! `groups = ROLES`, `implied = RIGHTS` and `overlay = "articles"`.
+//! Parses the settings before the rules of a list: `anonymous_groups = ["guests"]`, `budget = 12`,
+//! `deny(redundant)`, `groups = ROLES`, `implied = RIGHTS` and `overlay = "articles"`.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};

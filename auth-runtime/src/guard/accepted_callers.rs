@@ -1,4 +1,4 @@
-//! [`Callers`]: the option `callers` of a guard, which accepts only users or only services.
+//! Accepts only users or only services, by the option `callers` of a guard: [`Callers`].
 
 use auth_acl::__private::service_name;
 

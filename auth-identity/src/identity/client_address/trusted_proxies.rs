@@ -1,4 +1,4 @@
-//! The proxies whose headers are believed: [`TrustedProxies`].
+//! Lists the proxies whose headers are believed: [`TrustedProxies`].
 
 use std::net::IpAddr;
 

@@ -1,16 +1,17 @@
-//! Client certificates of mutual TLS: [`ClientCertificate`], and where a policy finds it ([`ClientCertificates`]).
+//! Holds client certificates of mutual TLS, [`ClientCertificate`], and says where a policy finds them,
+//! [`ClientCertificates`].
 
 mod alternative_names;
+mod certificate_source;
 mod mutual_tls;
 mod proxy_header;
-mod source;
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
+pub use certificate_source::ClientCertificates;
 pub use mutual_tls::MutualTls;
-pub use source::ClientCertificates;
 
 use crate::keys::digest::sha256;
 

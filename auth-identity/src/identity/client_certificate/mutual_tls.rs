@@ -1,4 +1,4 @@
-//! Authentication by client certificates: [`MutualTls`].
+//! Authenticates by client certificates: [`MutualTls`].
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Opaque tokens that are bound to a key of their client: by `DPoP` (RFC 9449) or mutual TLS (RFC 8705).
+//! Accepts opaque tokens that are bound to a key of their client, by `DPoP` (RFC 9449) or mutual TLS (RFC
+//! 8705).
 
 use super::{OpaqueToken, TokenIntrospector};
 use crate::identity::{ClientCertificates, PossessionProof};

@@ -1,4 +1,4 @@
-//! The bindings that a policy for tokens verifies: [`Bindings`].
+//! Verifies the bindings of tokens to keys of their clients: [`Bindings`].
 
 use std::{fmt, sync::Arc};
 

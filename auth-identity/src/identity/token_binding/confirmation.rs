@@ -1,4 +1,4 @@
-//! What a token says about the key of its client: [`Confirmation`] (RFC 7800, section 3.1).
+//! Reads what a token says about the key of its client: [`Confirmation`] (RFC 7800, section 3.1).
 
 /// The key that a token is bound to: its claim `cnf`.
 ///

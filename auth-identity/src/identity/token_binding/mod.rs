@@ -1,5 +1,6 @@
-//! Tokens that are bound to a key of their client (sender-constrained tokens): what a token says about it
-//! ([`Confirmation`]), and how a request proves possession of the key ([`PossessionProof`], [`ClientCertificates`]).
+//! Binds tokens to a key of their client (sender-constrained tokens): what a token says about it
+//! ([`Confirmation`]), and how a request proves possession of the key ([`PossessionProof`],
+//! [`ClientCertificates`]).
 
 mod bindings;
 mod confirmation;

@@ -1,4 +1,4 @@
-//! The extension point for proofs in a header: the trait [`PossessionProof`].
+//! Defines the extension point for proofs in a header: the trait [`PossessionProof`].
 
 use async_trait::async_trait;
 use http::HeaderMap;

@@ -1,10 +1,10 @@
-//! The state of one counter in memory, and how long it is kept: [`Count`].
+//! Holds the state of one counter in memory, and decides how long it is kept: [`Count`].
 
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
 
-use super::{ThrottleKey, owned_series::OwnedSeries};
+use super::{ThrottleKey, failures_by_owner::OwnedSeries};
 
 /// The state of a counter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

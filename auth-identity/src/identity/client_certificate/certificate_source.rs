@@ -1,4 +1,5 @@
-//! Where a policy finds the client certificate of a request: [`ClientCertificates`].
+//! Finds the client certificate of a request, in a proxy's header or in the connection:
+//! [`ClientCertificates`].
 
 use http::HeaderName;
 

@@ -1,4 +1,5 @@
-//! The series of failures of one owner, such as a client: a bounded number of them, of which none with a pause gives way.
+//! Counts the failures of one owner, such as a client, in a bounded number of series, of which none with a
+//! pause gives way: [`OwnedSeries`].
 
 use std::sync::Arc;
 
@@ -6,8 +7,8 @@ use moka::ops::compute::Op;
 
 use super::{
     Counter, ThrottleKey,
-    count::{Count, nanos},
     limit::FORGOTTEN,
+    memory_count::{Count, nanos},
 };
 
 /// The series of one owner.
