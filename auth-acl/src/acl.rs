@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 use core::{fmt, iter::Copied, slice};
 
 use super::{
-    Decision, Explanation, ListOverlay, Name, OverlayRules, Principals, Rule, decide, explain_with_overlay,
+    Condition, ConditionAnswer, Decision, Explanation, ListOverlay, Name, OverlayRules, Principals, Rule,
+    decide,
+    explain::explain_each,
     first_match_table::{First, Table},
     permission_and_group::Permission,
     unreachable_rules,
@@ -170,7 +172,13 @@ impl Acl {
         self.anonymous_groups
     }
 
-    /// Decides whether `principals` may do `permission`.
+    /// Returns whether a rule has a condition.
+    #[must_use]
+    pub const fn has_conditions(&self) -> bool {
+        self.table().has_conditions()
+    }
+
+    /// Decides whether `principals` may do `permission`, without answers to conditions (see [`decide`]).
     #[must_use]
     pub fn decide(&self, permission: impl Permission, principals: &Principals<'_>) -> Decision {
         decide(self, permission.name(), principals)
@@ -191,9 +199,23 @@ impl Acl {
         principals: &Principals<'_>,
         overlay: Option<&OverlayRules>,
     ) -> Explanation {
+        self.explain_if(permission, principals, overlay, |_| ConditionAnswer::Unknown)
+    }
+
+    /// Decides and explains as [`explain_with_overlay`](Self::explain_with_overlay) does, with these answers to
+    /// conditions.
+    #[must_use]
+    pub fn explain_if(
+        &self,
+        permission: impl Permission,
+        principals: &Principals<'_>,
+        overlay: Option<&OverlayRules>,
+        answer: impl Fn(&Condition) -> ConditionAnswer,
+    ) -> Explanation {
         // The rows of a combined list come from several files.
         let file = if self.composed { "" } else { self.file };
-        explain_with_overlay(self, permission.name(), principals, overlay).in_file(file)
+        explain_each(self, permission.name(), principals, overlay, |_, condition| answer(condition))
+            .in_file(file)
     }
 }
 

@@ -62,6 +62,17 @@ impl Decision {
         }
     }
 
+    /// Counts so many rules before the first one.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn after(self, rules: usize) -> Self {
+        match self {
+            Self::Allow(Grant::Rule(at)) => Self::Allow(Grant::Rule(at.saturating_add(rules))),
+            Self::Deny(Denial::Rule(at)) => Self::Deny(Denial::Rule(at.saturating_add(rules))),
+            other => other,
+        }
+    }
+
     /// The decision of the rule at this index.
     pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
         Self::by_rule(flip_rule::action(rule), at)

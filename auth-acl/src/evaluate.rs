@@ -1,11 +1,16 @@
 //! Evaluates an ACL: [`decide`] is the single place in which rules become a decision.
 
-use super::{Decision, Denial, Name, OverlayRules, Principals, Rule};
+use alloc::vec::Vec;
+
+use super::{Action, Condition, ConditionAnswer, Decision, Denial, Name, OverlayRules, Principals, Rule};
 
 /// Decides whether `principals` may do `permission`, by the first rule that matches both.
 ///
 /// Without a matching rule, the permission is denied. A [blocked](Principals::blocked) user is denied everything,
 /// regardless of the rules.
+///
+/// No [condition](Condition) is answered here: rules that allow under one do not fire, and rules that deny under one do
+/// (fail closed). [`decide_if`] takes answers.
 ///
 /// # Example
 ///
@@ -38,6 +43,123 @@ pub fn decide_with_overlay<'r>(
     principals: &Principals<'_>,
     overlay: Option<&OverlayRules>,
 ) -> Decision {
+    first(rules, permission, principals, overlay, |_, rule| {
+        !rule.is_conditional() || rule.action() == Action::Deny
+    })
+}
+
+/// Decides as [`decide`] does, with answers to the conditions of rules.
+///
+/// `answer` returns `None` for a condition that it does not know yet. It is asked about the conditions of rules whose
+/// principal and permission match, in order, until a rule fires.
+///
+/// # Errors
+///
+/// Returns the condition whose answer the decision depends on. Ask again when it is known.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{ALL, Condition, Groups, Name, Principal, Principals, Rule};
+/// use auth_runtime::acl::{ConditionAnswer, decide_if};
+///
+/// const ON_CALL: Condition = Condition::custom("on-call");
+///
+/// let rules = [Rule::allow(Principal::Authenticated, ALL).with_conditions(&[ON_CALL])];
+/// let (none, edit) = (Groups::none(), Name::Text("edit"));
+/// let alice = Principals::user("alice", &none);
+///
+/// assert_eq!(decide_if(rules, edit, &alice, |_| None), Err(ON_CALL));
+/// assert!(decide_if(rules, edit, &alice, |_| Some(ConditionAnswer::Holds)).unwrap().is_allow());
+/// assert!(!decide_if(rules, edit, &alice, |_| Some(ConditionAnswer::Unknown)).unwrap().is_allow());
+/// // Nothing is asked for a request that the rule does not match.
+/// assert!(!decide_if(rules, edit, &Principals::anonymous(), |_| None).unwrap().is_allow());
+/// ```
+pub fn decide_if<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    mut answer: impl FnMut(&Condition) -> Option<ConditionAnswer>,
+) -> Result<Decision, Condition> {
+    decide_each(rules, permission, principals, None, |_, condition| answer(condition))
+}
+
+/// Decides as [`decide_if`] does, with the rules of overlays, and with answers that may depend on the index of the rule.
+///
+/// # Errors
+///
+/// As [`decide_if`].
+pub fn decide_each<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+    mut answer: impl FnMut(usize, &Condition) -> Option<ConditionAnswer>,
+) -> Result<Decision, Condition> {
+    let mut open = None;
+    let decision = first(rules, permission, principals, overlay, |at, rule| {
+        rule.fires(&mut |condition| answer(at, condition)).unwrap_or_else(|condition| {
+            open = Some(condition);
+            true
+        })
+    });
+    open.map_or(Ok(decision), Err)
+}
+
+/// The beginning of an evaluation, up to the first rule whose conditions have to be answered.
+#[derive(Debug)]
+pub enum Evaluation<'r> {
+    /// No condition has to be answered; the rule is the one that decided.
+    Decided(Decision, Option<Rule<'r>>),
+    /// The first matching rule has conditions. So many rules before it do not match; it and those behind it are left.
+    Open(usize, Vec<Rule<'r>>),
+}
+
+/// Evaluates rules up to the first one whose conditions have to be answered. It needs memory only if there is one.
+pub fn begin<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> Evaluation<'r> {
+    let mut rules = rules.into_iter();
+    let (mut open, mut last) = (None, None);
+    let seen = rules.by_ref().inspect(|rule| last = Some(*rule));
+    let decision = first(seen, permission, principals, overlay, |at, rule| {
+        if rule.is_conditional() {
+            open = Some((at, *rule));
+        }
+        true
+    });
+    match open {
+        Some((at, rule)) => Evaluation::Open(at, [rule].into_iter().chain(rules).collect()),
+        None => Evaluation::Decided(decision, last.filter(|_| decision.rule().is_some())),
+    }
+}
+
+/// Decides as [`decide_if`] does with the answers that allow the most. Conditions that `is_answerable` rejects are
+/// unknown.
+#[must_use]
+pub fn decide_at_best<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+    is_answerable: impl Fn(&Condition) -> bool,
+) -> Decision {
+    first(rules, permission, principals, overlay, |_, rule| match rule.action() {
+        Action::Allow => rule.conditions().iter().all(&is_answerable),
+        Action::Deny => !rule.conditions().iter().any(&is_answerable),
+    })
+}
+
+fn first<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+    mut fires: impl FnMut(usize, &Rule<'r>) -> bool,
+) -> Decision {
     if principals.is_blocked() {
         return Decision::Deny(Denial::Blocked);
     }
@@ -54,7 +176,10 @@ pub fn decide_with_overlay<'r>(
                 return decision;
             }
         }
-        if rule.bits & bit != 0 && rule.permissions().hold(permission) && principals.include(rule.principal())
+        if rule.bits & bit != 0
+            && rule.permissions().hold(permission)
+            && principals.include(rule.principal())
+            && fires(at, &rule)
         {
             return Decision::of(&rule, at);
         }

@@ -71,6 +71,7 @@ impl Question<'_> {
             _ if !rule.holds(self.permission) => Hit::OtherPermission,
             Some(decider) if at > decider => Hit::ComesTooLate,
             _ if !self.principals.include(rule.principal()) => Hit::OtherPrincipal,
+            _ if matches!(rule, Evaluated::Rule(_, rule) if rule.is_conditional()) => Hit::ConditionFails,
             _ => Hit::ComesTooLate,
         }
     }

@@ -3,9 +3,12 @@
 //!
 //! Of several rules that name the same principal and the same permission only the first can ever decide. So
 //! every question about a list can be answered from this table, with a look-up instead of a scan.
+//!
+//! Rules with conditions are in the table, too, but are never found by a look-up, because a rule behind them may decide.
+//! Iterating over the rules of a permission finds them.
 
 use super::{
-    Action, Name, Permissions, Principal, Rule,
+    Action, Condition, Name, Permissions, Principal, Rule,
     const_hash::{hash, hash_name},
     const_message::Message,
     first_matches_by_permission::append,
@@ -33,6 +36,8 @@ pub(super) const NEXT: usize = 3;
 /// The fields from here on are not part of the entry: they belong to a second table, of permissions, that
 /// shares the array.
 pub(super) const HEAD: usize = 4;
+/// The index of the number that is the first rule with a condition, or [`NONE`]; no entry and no head uses it
+const FIRST_CONDITIONAL: usize = 7;
 
 /// Returns how many numbers the table of these rules needs: a power of two, with room for twice the entries.
 #[must_use]
@@ -80,6 +85,9 @@ const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
     let mut at = 0;
     while at < rules.len() {
         let seed = principal_fingerprint(rules[at].principal());
+        if rules[at].is_conditional() && table[FIRST_CONDITIONAL] == NONE {
+            table[FIRST_CONDITIONAL] = at as u32;
+        }
         match rules[at].permissions() {
             Permissions::All => {
                 insert(table, rules, seed, at as u32, NONE);
@@ -127,8 +135,9 @@ const fn insert(table: &mut [First], rules: &[Rule<'_>], fingerprint: u64, rule:
     let principal = rules[rule as usize].principal();
     let permission = name_of(&rules[rule as usize], name);
     let mut place = home(table, fingerprint);
+    let is_conditional = rules[rule as usize].is_conditional();
     while table[place + RULE] != NONE {
-        if is_of(table, place, rules, fingerprint, principal, permission) {
+        if !is_conditional && is_of(table, place, rules, fingerprint, principal, permission) {
             return;
         }
         place = (place + WIDTH) & (table.len() - 1);
@@ -165,7 +174,7 @@ const fn is_of(
         return false;
     }
     let rule = &rules[table[place + RULE] as usize];
-    if !same_principal(rule.principal(), principal) {
+    if rule.is_conditional() || !same_principal(rule.principal(), principal) {
         return false;
     }
     match (name_of(rule, table[place + NAME]), permission) {
@@ -197,13 +206,19 @@ pub(crate) struct Table<'a> {
     by_line: bool,
     /// Whether any rule applies to `ALL`.
     has_all: bool,
+    /// The first rule with a condition, or [`NONE`].
+    first_conditional: u32,
     /// The groups that anonymous requests can be in; members of all other groups are authenticated.
     anonymous_groups: &'a [Name<'a>],
 }
 
 impl<'a> Table<'a> {
+    #[expect(clippy::indexing_slicing, reason = "compared with the length first")]
     pub(crate) const fn new(rules: &'a [Rule<'a>], firsts: &'a [First], by_line: bool) -> Self {
-        let mut table = Self { rules, firsts, by_line, has_all: false, anonymous_groups: &[] };
+        let first_conditional =
+            if firsts.len() > FIRST_CONDITIONAL { firsts[FIRST_CONDITIONAL] } else { NONE };
+        let mut table =
+            Self { rules, firsts, by_line, has_all: false, first_conditional, anonymous_groups: &[] };
         table.has_all = table.is_used(None);
         table
     }
@@ -214,8 +229,8 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
-    /// `ALL` alone.
+    /// Returns the first rule without a condition that names this principal and this permission, by name or by `ALL`;
+    /// `None` asks for `ALL` alone.
     pub(crate) const fn first(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
         let seed = principal_fingerprint(principal);
         let by_all = if self.has_all { self.find(seed, principal, None) } else { NONE };
@@ -244,21 +259,58 @@ impl<'a> Table<'a> {
         NONE
     }
 
-    /// Returns the first rule that decides about `permission` for all requests that `principal` covers.
+    /// Returns the first rule that decides about `permission` for all requests for which the rule at this index fires.
     ///
     /// An authenticated user may be in no group, so only these principals cover another: itself, `Everyone`,
-    /// and `Authenticated` for one user and for a group that no anonymous request is in.
-    pub(crate) const fn decides_all(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
-        let own = self.first(principal, permission);
-        if let Principal::Everyone = principal {
-            return own;
+    /// and `Authenticated` for one user and for a group that no anonymous request is in. A rule with a condition covers
+    /// only rules that fire under the same condition.
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn decides_all(&self, rule: u32, permission: Option<Name<'_>>) -> u32 {
+        let principal = self.principal(rule);
+        let mut earliest = self.first(principal, permission);
+        if !matches!(principal, Principal::Everyone) {
+            earliest = least(earliest, self.first(Principal::Everyone, permission));
+            if self.is_authenticated(principal) {
+                earliest = least(earliest, self.first(Principal::Authenticated, permission));
+            }
         }
-        let earliest = least(own, self.first(Principal::Everyone, permission));
-        if self.is_authenticated(principal) {
-            least(earliest, self.first(Principal::Authenticated, permission))
-        } else {
-            earliest
+        if !self.rules[rule as usize].is_conditional() {
+            return earliest;
         }
+        let mut uses = self.uses(permission);
+        let mut at = uses.next(self);
+        while at < earliest && at < rule {
+            if self.rules[at as usize].fires_whenever(&self.rules[rule as usize])
+                && self.covers(self.principal(at), principal)
+            {
+                return at;
+            }
+            at = uses.next(self);
+        }
+        least(earliest, rule)
+    }
+
+    /// Returns whether every request that `principal` matches is matched by `other`, too.
+    pub(crate) const fn covers(&self, other: Principal<'_>, principal: Principal<'_>) -> bool {
+        match other {
+            Principal::Everyone => true,
+            Principal::Authenticated => self.is_authenticated(principal),
+            Principal::User(_) | Principal::Group(_) => same_principal(other, principal),
+        }
+    }
+
+    /// Returns whether a rule of the list has a condition.
+    pub(crate) const fn has_conditions(&self) -> bool {
+        self.first_conditional != NONE
+    }
+
+    pub(crate) const fn is_conditional(&self, rule: u32) -> bool {
+        !self.conditions(rule).is_empty()
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn conditions(&self, rule: u32) -> &'a [Condition] {
+        self.rules[rule as usize].conditions()
     }
 
     /// Returns whether every request that `principal` covers is authenticated.

@@ -46,5 +46,6 @@ fn is_same(a: &Rule<'_>, b: &Rule<'_>) -> bool {
         && a.action() == b.action()
         && a.principal() == b.principal()
         && a.bits == b.bits
+        && a.conditions() == b.conditions()
         && format!("{:?}", a.permissions()) == format!("{:?}", b.permissions())
 }

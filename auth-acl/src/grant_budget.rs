@@ -12,7 +12,7 @@ use super::{
 ///
 /// A grant is a kind of request and a permission that it has. The kinds are those of the access table: anonymous, an
 /// authenticated user, and an authenticated member of each group and each user that a rule names. The permissions are
-/// those that rules name, and all others as one. `PLACES` is twice the number of rules, and one.
+/// those that rules name, and all others as one. A grant that depends on a condition counts, since it may be made. `PLACES` is twice the number of rules, and one.
 ///
 /// # Panics
 ///
@@ -63,17 +63,18 @@ const fn grants<const PLACES: usize>(rules: &[Rule<'_>], firsts: &[First]) -> us
     reason = "each of the `named` principals is counted once; constants have no iterators"
 )]
 const fn grants_of(table: &Table<'_>, permission: Option<Name<'_>>, named: usize) -> usize {
-    let Some(signed_in) = CallerClass::ANONYMOUS.and(Principal::Authenticated) else { return 0 };
+    let anonymous = CallerClass::ANONYMOUS.at_best();
+    let Some(signed_in) = anonymous.and(Principal::Authenticated) else { return 0 };
     let is_user_granted = signed_in.may(table, permission);
-    let mut count = CallerClass::ANONYMOUS.may(table, permission) as usize + is_user_granted as usize;
+    let mut count = anonymous.may(table, permission) as usize + is_user_granted as usize;
     let mut others = named;
     let mut uses = table.uses(permission);
     let mut at = uses.next(table);
     while at != NONE {
         let principal = table.principal(at);
         let is_named = matches!(principal, Principal::User(_) | Principal::Group(_));
-        // A principal may have a rule that names the permission, and one for `ALL`.
-        if is_named && table.first(principal, permission) == at {
+        // A principal may have a rule that names the permission, one for `ALL`, and some with conditions.
+        if is_named && is_first_use(table, permission, at) {
             others -= 1;
             if let Some(class) = signed_in.and(principal) {
                 count += class.may(table, permission) as usize;
@@ -82,6 +83,23 @@ const fn grants_of(table: &Table<'_>, permission: Option<Name<'_>>, named: usize
         at = uses.next(table);
     }
     if is_user_granted { count + others } else { count }
+}
+
+/// Returns whether the rule at this index is the first about its principal and the permission.
+const fn is_first_use(table: &Table<'_>, permission: Option<Name<'_>>, rule: u32) -> bool {
+    let principal = table.principal(rule);
+    if !table.has_conditions() {
+        return table.first(principal, permission) == rule;
+    }
+    let mut uses = table.uses(permission);
+    let mut at = uses.next(table);
+    while at < rule {
+        if same_principal(table.principal(at), principal) {
+            return false;
+        }
+        at = uses.next(table);
+    }
+    true
 }
 
 /// Counts the users and groups that rules name.

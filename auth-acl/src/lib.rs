@@ -8,11 +8,12 @@
 //! | types | what they are |
 //! |---|---|
 //! | [`Rule`], [`Action`], [`Principal`], [`Permissions`] | one entry of a list |
+//! | [`Condition`], [`ConditionAnswer`] | what has to hold for a rule to fire |
 //! | [`Acl`], [`GroupHierarchy`], [`ImpliedPermissions`] | a constant list, made by `acl!` |
 //! | [`Permission`], [`Vocabulary`] | a permission, and the enum of those that a policy answers for |
 //! | [`Principals`], [`Groups`] | the user and the groups of one request |
-//! | [`decide`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
-//! | [`explain`], [`Explanation`] | evaluation with reasons, for developers |
+//! | [`decide`], [`decide_if`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
+//! | [`explain`], [`explain_if`], [`Explanation`] | evaluation with reasons, for developers |
 //! | [`OverlayRules`], [`OverlayRule`], [`ListOverlay`], [`decide_with_overlay`] | rules that tighten a constant list at run time |
 //! | [`RowRule`], [`row_filter`], [`RowFilter`] | evaluation for all rows of a table at once, for queries |
 //!
@@ -52,6 +53,7 @@ extern crate std;
 
 mod acl;
 mod compose;
+mod condition;
 mod const_hash;
 mod const_message;
 mod decision;
@@ -103,9 +105,10 @@ pub mod __private;
 
 pub use acl::Acl;
 pub use compose::{GroupHierarchy, ImpliedPermissions};
+pub use condition::{Condition, ConditionAnswer, ConditionKind, OWNER, TENANT};
 pub use decision::{Decision, Denial, Grant};
-pub use evaluate::{decide, decide_with_overlay};
-pub use explain::{Explanation, Hit, Step, explain, explain_with_overlay};
+pub use evaluate::{decide, decide_if, decide_with_overlay};
+pub use explain::{Explanation, Hit, Step, explain, explain_if, explain_with_overlay};
 pub use groups::Groups;
 pub use name::Name;
 pub use overlay::{ListOverlay, OverlayRule, OverlayRules};

@@ -7,6 +7,8 @@ pub use crate::{
         Constant, ConstantGroup, ConstantPermission, Constants, GroupWords, PermissionWords, Text, Variant,
         Variants, Word, Words, constant, variant,
     },
+    evaluate::{Evaluation, begin, decide_at_best, decide_each},
+    explain::explain_each,
     first_match_table::{First, firsts, firsts_of, places},
     grant_budget::check_budget,
     guard_name_check::{check_group, check_known, check_permission, check_shadow, check_user},

@@ -135,7 +135,9 @@ const fn user(value: Name<'_>) -> Option<Principal<'_>> {
 
 /// Returns for which rows the rules grant `permission` to `principals`.
 ///
-/// For each row the filter says what [`decide`](crate::decide) says by the [rules of that row](rules_of_row).
+/// For each row the filter says what [`decide`](crate::decide) says by the [rules of that row](rules_of_row). As there,
+/// conditions of rules are unknown: a rule that allows under one selects no row, and a rule that denies under one denies
+/// as if it had none (fail closed).
 pub fn row_filter<'r, C>(
     rules: impl IntoIterator<Item = RowRule<'r, C>>,
     permission: Name<'_>,
@@ -170,7 +172,9 @@ pub fn row_filter_with_overlay<'r, C>(
                 break;
             }
         }
-        if !rule.permissions().hold(permission) {
+        // A condition is unknown here: a rule that allows does not fire, and a rule that denies does.
+        let is_skipped = rule.is_conditional() && rule.action() == Action::Allow;
+        if is_skipped || !rule.permissions().hold(permission) {
             continue;
         }
         let allows = rule.action() == Action::Allow;

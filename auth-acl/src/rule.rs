@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{ListOverlay, Name, Permissions, Principal};
+use super::{ListOverlay, Name, Permissions, Principal, condition::Condition};
 
 /// Whether a rule allows or denies.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -13,7 +13,7 @@ pub enum Action {
     Deny,
 }
 
-/// One rule of an access control list: an action, a principal, permissions.
+/// One rule of an access control list: an action, a principal, permissions, and conditions if there are any.
 ///
 /// In a constant it is a row of `acl!`; at run time it borrows the names.
 ///
@@ -33,6 +33,8 @@ pub struct Rule<'a> {
     permissions: Permissions<'a>,
     /// A bit for each permission, so that a constant can skip rules that do not match one.
     pub(super) bits: u64,
+    /// What has to hold for the rule to fire
+    pub(super) conditions: &'a [Condition],
     line: u32,
     note: Option<&'a str>,
     id: Option<&'static str>,
@@ -67,6 +69,7 @@ impl<'a> Rule<'a> {
             principal,
             permissions,
             bits: u64::MAX,
+            conditions: &[],
             line: 0,
             note: None,
             id: None,
@@ -94,6 +97,7 @@ impl<'a> Rule<'a> {
             principal,
             permissions,
             bits: permissions.bits(),
+            conditions: &[],
             line,
             note: None,
             id: None,
@@ -272,7 +276,17 @@ impl<'a> Rule<'a> {
 
 impl fmt::Display for Rule<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "({:?}, {}, {:?})", self.action, self.principal, self.permissions)
+        write!(f, "({:?}, {}, {:?}", self.action, self.principal, self.permissions)?;
+        match self.conditions {
+            [] => {}
+            [only] => write!(f, ", if {only}")?,
+            [first, others @ ..] => {
+                write!(f, ", if all({first}")?;
+                others.iter().try_for_each(|other| write!(f, ", {other}"))?;
+                f.write_str(")")?;
+            }
+        }
+        f.write_str(")")
     }
 }
 

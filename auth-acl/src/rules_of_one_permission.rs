@@ -3,16 +3,19 @@
 //! Evaluating a first-match list means: of all the rules that name one of the request's principals, which
 //! comes first? So the index keeps, for each principal, the index of the first rule that names it, and a
 //! decision is the minimum of a few of them. Its cost does not depend on the length of the list.
+//!
+//! That needs rules without conditions. If a rule of the permission has one, the index says so, and the whole list is
+//! evaluated.
 
 use super::{
-    Acl, Decision, Denial, Groups, Name, Principal, Principals, groups::GROUP_SEED, name_fingerprint::of_text,
+    Acl, Decision, Denial, Groups, Name, Principal, Principals,
+    first_match_table::{NONE, Table},
+    groups::GROUP_SEED,
+    name_fingerprint::of_text,
 };
 
 /// Keeps fingerprints of users apart from those of groups.
 const USER_SEED: u64 = 0x75;
-
-/// Stands for "no rule"; a list cannot be that long.
-const NONE: u32 = u32::MAX;
 
 /// A slot in the table of users and groups.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,7 @@ impl Slot {
 #[derive(Clone, Copy, Debug)]
 pub struct Index {
     acl: &'static Acl,
+    permission: Name<'static>,
     table: &'static [Slot],
     /// A bit for each entry of the table; where its bit is missing, a name need not be looked up
     filter: u64,
@@ -40,6 +44,8 @@ pub struct Index {
     authenticated: u32,
     first_user: u32,
     first_group: u32,
+    /// Whether a rule of the permission has a condition; then only `first_group` counts
+    is_conditional: bool,
 }
 
 /// Returns the length of the table that [`index`] makes: a power of two, at least twice the number of entries.
@@ -51,6 +57,9 @@ pub struct Index {
 )]
 pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
     let (rules, table) = (acl.rules(), acl.table());
+    if depends_on_conditions(&table, permission) {
+        return 0;
+    }
     let mut entries = 0;
     let mut uses = table.uses(Some(permission));
     let mut at = uses.next(&table);
@@ -71,6 +80,9 @@ pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
 pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
     let (rules, table) = (acl.rules(), acl.table());
     let mut slots = [Slot { fingerprint: 0, rule: NONE }; N];
+    if N == 0 {
+        return slots;
+    }
     let mut uses = table.uses(Some(permission));
     let mut at = uses.next(&table);
     while at != NONE {
@@ -84,6 +96,25 @@ pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N]
         at = uses.next(&table);
     }
     slots
+}
+
+/// Returns whether a rule that can decide about the permission has a condition.
+const fn depends_on_conditions(table: &Table<'_>, permission: Name<'_>) -> bool {
+    if !table.has_conditions() {
+        return false;
+    }
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(table);
+    while at != NONE {
+        if table.is_conditional(at) {
+            return true;
+        }
+        if matches!(table.principal(at), Principal::Everyone) {
+            return false;
+        }
+        at = uses.next(table);
+    }
+    false
 }
 
 const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
@@ -151,20 +182,22 @@ impl Index {
     /// Builds the index from the slots and the rules that name no single user or group.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
-    pub const fn new(acl: &'static Acl, permission: Name<'_>, slots: &'static [Slot]) -> Self {
+    pub const fn new(acl: &'static Acl, permission: Name<'static>, slots: &'static [Slot]) -> Self {
         let (rules, table) = (acl.rules(), acl.table());
         let mut index = Self {
             acl,
+            permission,
             table: slots,
             filter: filter(slots),
             everyone: NONE,
             authenticated: NONE,
             first_user: NONE,
             first_group: NONE,
+            is_conditional: depends_on_conditions(&table, permission),
         };
         let mut uses = table.uses(Some(permission));
         let mut at = uses.next(&table);
-        while at != NONE && index.everyone == NONE {
+        while at != NONE && (index.everyone == NONE || index.is_conditional) {
             let place = match rules[at as usize].principal() {
                 Principal::Everyone => &mut index.everyone,
                 Principal::Authenticated => &mut index.authenticated,
@@ -185,15 +218,27 @@ impl Index {
         self.acl
     }
 
+    /// Returns whether a rule of the permission has a condition, so that the whole list has to be evaluated.
+    #[must_use]
+    pub const fn is_conditional(&self) -> bool {
+        self.is_conditional
+    }
+
     /// Returns whether the answer for `user` could depend on groups.
     #[must_use]
     pub fn needs_groups(&self, user: Option<&str>) -> bool {
+        if self.is_conditional {
+            return self.first_group != NONE;
+        }
         self.first_group < self.without_groups(user)
     }
 
     /// Decides as [`decide`](super::decide) does with the whole list.
     #[must_use]
     pub fn decide(&self, principals: &Principals<'_>) -> Decision {
+        if self.is_conditional {
+            return super::decide(self.acl, self.permission, principals);
+        }
         if principals.is_blocked() {
             return Decision::Deny(Denial::Blocked);
         }

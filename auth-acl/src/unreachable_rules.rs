@@ -62,7 +62,7 @@ pub const fn check_redundant(
     {
         let message = table.push_rule(Message::new(), at).push(" is redundant");
         let message = push_reason(message, &table, earlier, name, composition);
-        complain(&push_other_deciders(message, &table, rule, earlier).push("; remove it"));
+        complain(&push_other_deciders(message, &table, at, earlier).push("; remove it"));
     }
 }
 
@@ -116,6 +116,8 @@ const fn push_reason(
         _ => message,
     };
     let message = push_whom(message.push(" to "), decider.principal());
+    let message =
+        if decider.is_conditional() { decider.push_conditions(message.push(" if ")) } else { message };
     match composition {
         Some(composition) => composition.push_inclusion(message, table.rules, earlier),
         None => message,
@@ -133,20 +135,21 @@ const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bo
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
+#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
 const fn opposite_of_dead<'a>(
     table: &Table<'_>,
     rule: &Rule<'a>,
     at: usize,
 ) -> Option<(usize, Option<Name<'a>>)> {
     let Permissions::Names(names) = rule.permissions() else {
-        let earlier = table.decides_all(rule.principal(), None);
+        let earlier = table.decides_all(at as u32, None);
         let dead = (earlier as usize) < at && is_opposite(table, earlier, rule.action());
         return if dead { Some((earlier as usize, None)) } else { None };
     };
     let mut opposite = None;
     let mut n = 0;
     while n < names.len() {
-        let earlier = table.decides_all(rule.principal(), Some(names[n]));
+        let earlier = table.decides_all(at as u32, Some(names[n]));
         if earlier as usize >= at {
             return None;
         }
@@ -191,6 +194,7 @@ pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
+#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
 const fn decided_before<'a>(
     table: &Table<'_>,
     rule: &Rule<'a>,
@@ -199,7 +203,7 @@ const fn decided_before<'a>(
     let names = match rule.permissions() {
         Permissions::Names(names) => names,
         Permissions::All => {
-            let earlier = table.decides_all(rule.principal(), None) as usize;
+            let earlier = table.decides_all(at as u32, None) as usize;
             return if earlier < at { Some((earlier, None)) } else { None };
         }
         Permissions::Set(_) => return None,
@@ -208,7 +212,7 @@ const fn decided_before<'a>(
     let mut n = names.len();
     while n > 0 {
         n -= 1;
-        let earlier = table.decides_all(rule.principal(), Some(names[n])) as usize;
+        let earlier = table.decides_all(at as u32, Some(names[n])) as usize;
         if earlier >= at {
             return None;
         }
@@ -223,16 +227,12 @@ const fn decided_before<'a>(
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
-const fn push_other_deciders(
-    mut message: Message,
-    table: &Table<'_>,
-    rule: &Rule<'_>,
-    earlier: usize,
-) -> Message {
-    let Permissions::Names(names) = rule.permissions() else { return message };
+#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+const fn push_other_deciders(mut message: Message, table: &Table<'_>, at: usize, earlier: usize) -> Message {
+    let Permissions::Names(names) = table.rules[at].permissions() else { return message };
     let mut n = 0;
     while n < names.len() {
-        let decider = table.decides_all(rule.principal(), Some(names[n])) as usize;
+        let decider = table.decides_all(at as u32, Some(names[n])) as usize;
         if decider != earlier {
             message =
                 table.push_rule(message.push(", and "), decider).push(" does so for ").push_name(names[n]);

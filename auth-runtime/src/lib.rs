@@ -62,6 +62,7 @@
 //! | about | see |
 //! |---|---|
 //! | rules, and their compile-time checks | [`acl!`], [`acl`](mod@acl) |
+//! | conditions of rules: owner, tenant, time, network | [`conditions`] |
 //! | identity policies: cookies, passwords, API keys | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
 //! | who may call what, in the whole application | [`access`], [`guarded`] |
 //! | the application's own groups and policies | [`authorization`] |
@@ -115,6 +116,7 @@ pub mod access;
 pub mod acl;
 pub mod auth;
 mod cache_control;
+pub mod conditions;
 mod config;
 mod csrf_check;
 pub mod events;
@@ -148,9 +150,9 @@ use auth_identity::__private::{answer_future, error_kind};
 pub use acl::{
     Acl, Action,
     Action::{Allow, Deny},
-    Decision, Denial, Grant, Group, Groups, Name, Permission, Permissions, Principal,
+    Condition, Decision, Denial, Grant, Group, Groups, Name, OWNER, Permission, Permissions, Principal,
     Principal::{Authenticated, Everyone},
-    Principals, Resource, Rule, User, decide, decide_for,
+    Principals, Resource, Rule, TENANT, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
 #[cfg(feature = "jwt")]

@@ -87,6 +87,33 @@
 /// ];
 /// ```
 ///
+/// # Conditions
+///
+/// `if OWNER`, or `if all(OWNER, OFFICE_HOURS)`, behind the permissions of a row: the rule fires only if all of these
+/// constants of the type [`Condition`](crate::Condition) hold. A condition that cannot be answered fails closed: a rule that
+/// allows does not fire, and a rule that denies does. See [`conditions`](crate::conditions).
+///
+/// For the compile-time checks such a rule may fire or not: it makes no rule below it unreachable, unless that one has the
+/// same condition, and a grant under a condition counts for the `budget`.
+///
+/// ```
+/// use auth_runtime::{acl, Acl, Condition, OWNER};
+///
+/// const OFFICE_HOURS: Condition = Condition::daily("office-hours", "07:00", "17:00");
+///
+/// const ARTICLES: Acl = acl![
+///     (Deny, Everyone, ["edit"], if OWNER),
+///     (Allow, Group("editors"), ["edit"], if OFFICE_HOURS),
+/// ];
+/// assert_eq!(ARTICLES.rules()[1].conditions(), [OFFICE_HOURS]);
+/// ```
+///
+/// ```compile_fail
+/// # use auth_runtime::{acl, Acl, Condition};
+/// const OFFICE_HOURS: Condition = Condition::daily("office-hours", "07:00", "17:00");
+/// const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"], if OFFICE_HOUR)]; // misspelt
+/// ```
+///
 /// # Redundant rows
 ///
 /// A row whose requests earlier rows all decide the same way is harmless; [`Acl::redundant`](crate::Acl::redundant)

@@ -11,6 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use auth_acl::__private::decide_at_best;
 use axum::{
     Router,
     body::Body,
@@ -23,7 +24,10 @@ use pin_project_lite::pin_project;
 use tower_layer::layer_fn;
 use tower_service::Service;
 
-use crate::{acl::Groups, identity::UserId};
+use crate::{
+    acl::{Decision, Groups, Name, Principals, Rule, decide},
+    identity::UserId,
+};
 
 /// Whether there can be probes.
 const IS_ENABLED: bool = cfg!(feature = "testing");
@@ -34,6 +38,8 @@ const IS_ENABLED: bool = cfg!(feature = "testing");
 pub(crate) struct Probe {
     pub(crate) user: Option<UserId>,
     pub(crate) groups: Groups,
+    /// Whether conditions are answered so that the most is allowed, and not so that the least is.
+    pub(crate) is_at_best: bool,
 }
 
 /// The response of a router to a probe: an extension of the response.
@@ -47,8 +53,23 @@ pub(crate) enum ProbeAnswer {
 
 impl Probe {
     #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only tests make probes"))]
-    pub(crate) const fn new(user: Option<UserId>, groups: Groups) -> Self {
-        Self { user, groups }
+    pub(crate) const fn new(user: Option<UserId>, groups: Groups, is_at_best: bool) -> Self {
+        Self { user, groups, is_at_best }
+    }
+
+    /// Decides by rules with conditions, without asking whether they hold.
+    pub(crate) fn decide(
+        &self,
+        rules: &[Rule<'_>],
+        permission: Name<'_>,
+        principals: &Principals<'_>,
+    ) -> Decision {
+        let rules = rules.iter().copied();
+        if self.is_at_best {
+            decide_at_best(rules, permission, principals, None, |condition| !condition.is_about_resource())
+        } else {
+            decide(rules, permission, principals)
+        }
     }
 
     /// Returns the probe that the request is, if it is one.

@@ -62,6 +62,7 @@ use crate::{answer_future::Answer, guard::Site};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum LookUp {
     AuthorizedUserid,
+    Conditions,
     Groups,
     Identify,
     Permits,
@@ -100,6 +101,7 @@ impl LookUp {
         }
         by_operation! {
             AuthorizedUserid: "authorized_userid",
+            Conditions: "conditions",
             Groups: "groups",
             Identify: "identify",
             Permits: "permits",

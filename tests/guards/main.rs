@@ -45,6 +45,8 @@ mod request_state_is_shared;
 mod resources;
 #[cfg(feature = "full")]
 mod route_limits;
+#[cfg(feature = "full")]
+mod rule_conditions;
 mod scopes;
 mod secrets_never_logged;
 mod services;

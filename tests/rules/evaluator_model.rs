@@ -17,7 +17,7 @@ fn leak<T>(value: Vec<T>) -> &'static [T] {
 
 /// Makes the index as a guard's constant does.
 #[expect(clippy::panic, reason = "no list here is that long")]
-fn compiled(acl: &'static Acl, permission: Name<'_>) -> Index {
+fn compiled(acl: &'static Acl, permission: Name<'static>) -> Index {
     fn table<const N: usize>(acl: &Acl, permission: Name<'_>) -> &'static [Slot] {
         leak(index::<N>(acl, permission).to_vec())
     }

@@ -129,6 +129,8 @@ cases! {
         groups_that_include_others
         permissions_that_imply_others
         rules_of_another_list;
+    conditions:
+        rules_with_conditions;
     derive:
         cfg_on_a_variant
         crate_under_another_name

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Acl, Action, Name, Principal,
+    condition::push_conditions,
     const_message::Message,
     first_match_table::{NONE, Table},
     guard_name_check::{knows, names_principal},
@@ -120,7 +121,11 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
     let table = acl.table();
     if let Some(class) = with_both(&table, p.0, q.0) {
         let (p_rule, q_rule) = (class.decider(&table, Some(p.0)), class.decider(&table, Some(q.0)));
-        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by ");
+        let is_certain = class.dependence(&table, Some(p.0)) == NONE
+            && class.dependence(&table, Some(q.0)) == NONE
+            && !class.has_conditions();
+        let start = if is_certain { start(acl_name) } else { unproved().push(acl_name).push("`: ") };
+        let message = class.describe_with_conditions(start).push(" may ").push_name(p.0).push(", by ");
         let message = table.push_rule(message, p_rule as usize).push(", and ").push_name(q.0).push(", by ");
         let message = table.push_rule(message, q_rule as usize).push("; ");
         let message = narrow(message, &table, p_rule, Some(p.0)).push(", or ");
@@ -141,7 +146,11 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
     }
     let (new_table, old_table) = (new.table(), old.table());
     if let Some((class, permission)) = wider(&new_table, &old_table) {
-        let message = reason(start(new_name), &class, &new_table, permission).push(", and in `");
+        let is_certain = class.dependence(&new_table, permission) == NONE
+            && class.dependence(&old_table, permission) == NONE
+            && !class.has_conditions();
+        let start = if is_certain { start(new_name) } else { unproved().push(new_name).push("`: ") };
+        let message = reason(start, &class, &new_table, permission).push(", and in `");
         let message =
             by(message.push(old_name).push("` "), class.decider(&old_table, permission), &old_table);
         let decider = class.decider(&new_table, permission);
@@ -174,8 +183,15 @@ const fn complain_of(
     instead: Option<&str>,
 ) -> ! {
     let decider = class.decider(table, Some(permission));
-    let message = reason(start(acl_name), class, table, Some(permission)).push("; ");
-    let message = if decider == NONE {
+    let depends_on = class.dependence(table, Some(permission));
+    let message = if depends_on == NONE {
+        reason(start(acl_name), class, table, Some(permission)).push("; ")
+    } else {
+        dependent(acl_name, class, table, permission, depends_on)
+    };
+    let message = if depends_on != NONE && depends_on != decider {
+        table.push_rule(message.push("remove the condition from "), depends_on as usize)
+    } else if decider == NONE {
         message.push("write an `Allow` rule for it")
     } else {
         narrow(message, table, decider, Some(permission))
@@ -200,6 +216,29 @@ const fn start(acl_name: &str) -> Message {
     Message::new().push("in `").push(acl_name).push("` ")
 }
 
+const fn unproved() -> Message {
+    Message::new().push("cannot prove this of `")
+}
+
+/// `cannot prove this of `ARTICLES`: rule 2 depends on a condition; it allows `edit` to …`
+const fn dependent(
+    acl_name: &str,
+    class: &CallerClass<'_>,
+    table: &Table<'_>,
+    permission: Name<'_>,
+    rule: u32,
+) -> Message {
+    let decides = class.decider(table, Some(permission)) == rule;
+    let message = table.push_rule(unproved().push(acl_name).push("`: "), rule as usize);
+    let message = message.push(match table.action(rule) {
+        Action::Allow => " allows ",
+        Action::Deny => " denies ",
+    });
+    let message = class.describe(message.push_name(permission).push(" to "));
+    let message = message.push(if decides { " if " } else { " only if " });
+    push_conditions(message, table.conditions(rule)).push("; ")
+}
+
 /// `a signed-in user in no group may `edit`: rule 2 allows it`
 const fn reason(
     message: Message,
@@ -209,7 +248,7 @@ const fn reason(
 ) -> Message {
     let decider = class.decider(table, permission);
     let may = class.may(table, permission);
-    let message = class.describe(message).push(if may { " may " } else { " may not " });
+    let message = class.describe_with_conditions(message).push(if may { " may " } else { " may not " });
     let message = match permission {
         Some(name) => message.push_name(name),
         None => message.push("do what no rule names"),

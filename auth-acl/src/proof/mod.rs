@@ -17,3 +17,8 @@ mod widening;
 
 pub use assert::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};
 pub(crate) use caller_class::CallerClass;
+
+#[cfg(test)]
+mod random_lists;
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ const fn without_denial<'a>(
     let mut at = grants.next(new);
     while at != NONE {
         if matches!(new.action(at), Action::Allow)
-            && let Some(class) = CallerClass::ANONYMOUS.and(new.principal(at))
+            && let Some(class) = CallerClass::ANONYMOUS.and_rule(new, at)
             && class.may(new, permission)
             && !class.may(old, permission)
         {
@@ -94,7 +94,7 @@ const fn despite_denial<'a>(
     let mut at = denials.next(old);
     while at != NONE {
         if matches!(old.action(at), Action::Deny)
-            && let Some(refused) = CallerClass::ANONYMOUS.and(old.principal(at))
+            && let Some(refused) = CallerClass::ANONYMOUS.and_rule(old, at)
         {
             // A class that the new list refuses it can only be granted it by an earlier rule.
             let refusal = refused.refusal(new, permission);
@@ -104,7 +104,7 @@ const fn despite_denial<'a>(
                 // A class that the old list allows it by an earlier rule is not refused it here.
                 if matches!(new.action(grant), Action::Allow)
                     && !old.allows_before(new.principal(grant), permission, at)
-                    && let Some(class) = refused.and(new.principal(grant))
+                    && let Some(class) = refused.and_rule(new, grant)
                     && class.may(new, permission)
                     && !class.may(old, permission)
                 {

@@ -42,13 +42,17 @@ impl<P: Vocabulary> AclPolicy<P> {
     ///
     /// # Panics
     ///
-    /// Panics if a rule names a permission that is not a variant of `P`: in a constant that is a compile error, and
-    /// elsewhere the application does not start.
+    /// Panics if a rule names a permission that is not a variant of `P`, or has a condition, which a policy cannot answer:
+    /// in a constant that is a compile error, and elsewhere the application does not start.
     #[must_use]
     #[track_caller]
     pub const fn new(acl: Acl) -> Self {
         let words = P::WORDS;
         check_covered(&words, words.owner(), &acl, "the ACL");
+        assert!(
+            !acl.has_conditions(),
+            "a rule of the ACL has a condition, which `AclPolicy` cannot answer; remove it, or guard by the ACL itself"
+        );
         Self { acl, permissions: PhantomData }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     included_acls::{self, Input},
     literal_or_variant_check,
     parse_rules::Row,
+    rule_conditions,
     rule_permissions::Permissions,
     rule_principal::{Principal, service_id},
     settings::Settings,
@@ -70,7 +71,8 @@ pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
     let line = Literal::u32_unsuffixed(line(row.group.span_open()));
     let note = row.note.as_ref().map(|text| quote!(.with_note(#text)));
     let label = row.label.calls();
-    quote!(#rule::__new(#action, #principal, #permissions, #line) #note #label)
+    let conditions = rule_conditions::call(&row.conditions);
+    quote!(#rule::__new(#action, #principal, #permissions, #line) #conditions #note #label)
 }
 
 fn principal(principal: &Principal, runtime: &Runtime) -> TokenStream {

@@ -11,6 +11,7 @@ mod parse_rules;
 mod row_attributes;
 mod rule_attribute;
 mod rule_check;
+mod rule_conditions;
 mod rule_permissions;
 pub(crate) mod rule_principal;
 mod settings;

@@ -1,4 +1,4 @@
-//! Parses ACL rules: `(Allow, Group("editors"), ["edit", Can::Comment])`.
+//! Parses ACL rules: `(Allow, Group("editors"), ["edit", Can::Comment])`, with `if OWNER` behind if it has a condition.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -9,6 +9,7 @@ use super::{
     included_acls::{self, Input},
     row_attributes::{self, RowAttributes},
     rule_attribute::Label,
+    rule_conditions,
     rule_permissions::{self, Permissions},
     rule_principal::{self, Principal},
     wildcard,
@@ -29,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) action: Ident,
     pub(crate) principal: Principal,
     pub(crate) permissions: Permissions,
+    /// Constants, all of which have to hold for the rule to fire.
+    pub(crate) conditions: Vec<ExprPath>,
     /// The doc comment in front of the rule.
     pub(crate) note: Option<String>,
     /// The attribute `#[rule(…)]` in front of the rule.
@@ -162,7 +165,8 @@ fn is_action(word: &Ident) -> bool {
 }
 
 fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
-    let stream = with_commas(group.stream(), errors);
+    let (stream, conditions) = rule_conditions::split(group.stream(), errors)?;
+    let stream = with_commas(stream, errors);
     let parts = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(stream) {
         Ok(parts) => parts.into_iter().collect::<Vec<_>>(),
         Err(error) => {
@@ -183,6 +187,7 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
         action: action?,
         principal: principal?,
         permissions: permissions?,
+        conditions,
         note: None,
         label: Label::default(),
         group: group.clone(),
@@ -192,6 +197,13 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
 fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
     let count = parts.len();
     let shape = "`(Allow, Group(\"editors\"), [\"edit\"])`";
+    if let [_, _, _, fourth] = parts
+        && rule_conditions::looks_like_condition(fourth)
+    {
+        let text = token_text::tokens(fourth);
+        errors.on(fourth, format_args!("a condition follows `if`; write `if {text}`"));
+        return;
+    }
     if let Some(fourth) = parts.get(3) {
         let message = format_args!(
             "a rule has three parts (action, user or group, permissions), not {count}; remove this one, or \

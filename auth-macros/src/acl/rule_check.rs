@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 
 use super::{look_alike, parse_rules::Row, rule_permissions::Permissions, rule_principal::Principal};
-use crate::errors::{Errors, other_line};
+use crate::{
+    errors::{Errors, other_line},
+    token_text,
+};
 
 pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     check_repeated_permissions(rows, errors);
@@ -60,8 +63,8 @@ fn check_repeated_ids(rows: &[Row], errors: &mut Errors) {
     }
 }
 
-/// Returns a key that is equal for equal rules, regardless of the order of their permissions.
-fn key(row: &Row) -> (String, String, Vec<String>) {
+/// Returns a key that is equal for equal rules, regardless of the order of their permissions and conditions.
+fn key(row: &Row) -> (String, String, Vec<String>, Vec<String>) {
     let principal = match &row.principal {
         Principal::Authenticated(word) | Principal::Everyone(word) => word.to_string(),
         Principal::Group(word, name) => format!("{word}({})", name.key()),
@@ -72,5 +75,7 @@ fn key(row: &Row) -> (String, String, Vec<String>) {
         Permissions::Names(names) => names.iter().map(crate::name::Name::key).collect(),
     };
     permissions.sort();
-    (row.action.to_string(), principal, permissions)
+    let mut conditions: Vec<String> = row.conditions.iter().map(token_text::tokens).collect();
+    conditions.sort();
+    (row.action.to_string(), principal, permissions, conditions)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::Dependence;
 use crate::acl::Decision;
 
 /// The decision of a route for a kind of request.
@@ -19,6 +20,8 @@ pub struct Cell {
 pub enum Access {
     /// Requests are allowed.
     Allowed,
+    /// The conditions of rules decide at run time.
+    DependsOnConditions(Dependence),
     /// The application's authorization policy decides at run time.
     DependsOnPolicy,
     /// The rules of the requested resource decide.
@@ -90,6 +93,8 @@ impl fmt::Display for Cell {
             (Access::Allowed, Some(rule)) => write!(f, "yes ({rule})"),
             (Access::Refused(status), None) => write!(f, "{}", status.as_u16()),
             (Access::Refused(status), Some(rule)) => write!(f, "{} ({rule})", status.as_u16()),
+            (Access::DependsOnConditions(on), None) => on.fmt(f),
+            (Access::DependsOnConditions(on), Some(rule)) => write!(f, "{on} ({rule})"),
             (Access::DependsOnPolicy, _) => f.write_str("policy"),
             (Access::DependsOnScopes, _) => f.write_str("scopes"),
             (Access::DependsOnResource(name), _) => write!(f, "`{name}`"),

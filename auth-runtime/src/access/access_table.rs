@@ -211,9 +211,11 @@ fn all(answers: impl Iterator<Item = Cell>) -> Cell {
         match (cell.access(), answer.access()) {
             (Access::Refused(_), _) => return cell,
             (Access::Allowed, Access::Allowed) if cell.rule().is_some() => answer = cell,
-            (
+            // The conditions are known, so it says more that something else decides as well.
+            (Access::DependsOnConditions(_), Access::Allowed)
+            | (
                 Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes,
-                Access::Allowed,
+                Access::Allowed | Access::DependsOnConditions(_),
             ) => answer = cell,
             _ => {}
         }
@@ -240,6 +242,10 @@ fn say(
         StaticDecision::Known(yes) => Cell::new(yes_or_no(yes), None),
         StaticDecision::Policy => Cell::new(Access::DependsOnPolicy, None),
         StaticDecision::Scopes => Cell::new(Access::DependsOnScopes, None),
+        StaticDecision::Conditions(on, at) => {
+            let rule = acl.zip(at).and_then(|(acl, at)| RuleAt::at(at, context.unwrap_or_default(), acl));
+            Cell::new(Access::DependsOnConditions(on), rule)
+        }
         StaticDecision::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
         StaticDecision::Rules(decision) => {
             let list = context.unwrap_or_default();

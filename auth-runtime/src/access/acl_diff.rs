@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::CallerKind;
-use crate::acl::{Acl, Groups, Name, Permissions, Principals, decide};
+use super::{
+    CallerKind,
+    verdict::{Change, Extent, Verdict},
+};
+use crate::acl::{Acl, Groups, Name, Permissions, Principals};
 
 /// Stands for all permissions that neither list names; names have no control characters.
 const ANY_OTHER: Name<'static> = Name::Text("\u{1}");
@@ -11,7 +14,9 @@ const ANY_OTHER: Name<'static> = Name::Text("\u{1}");
 /// Lists who gains and who loses which permission when the ACL `new` replaces `old`.
 ///
 /// The result is empty only if both lists decide alike for all requests and all permissions: users in several groups
-/// are compared as well, and have a row for what neither of two groups gains or loses by itself. To prove at compile
+/// are compared as well, and have a row for what neither of two groups gains or loses by itself. What changes only for
+/// some answers to [conditions](crate::conditions) is followed by their names; with more than six conditions about one
+/// permission, different rules are taken to decide differently. To prove at compile
 /// time that nothing is gained, write [`acl_assert_no_wider!`](crate::acl_assert_no_wider).
 ///
 /// # Example
@@ -137,14 +142,11 @@ struct Kind {
     new: Vec<Verdict>,
 }
 
-/// The index of the rule that decides, or the largest number, and whether it allows.
-type Verdict = (usize, bool);
-
 impl Kind {
     fn row(&self, permissions: &[Name<'static>]) -> DiffRow {
         let mut row = DiffRow { who: self.label.clone(), gains: Vec::new(), loses: Vec::new() };
         for (name, (old, new)) in permissions.iter().zip(self.old.iter().zip(&self.new)) {
-            row.note(*name, old.1, new.1);
+            row.note(*name, &Change::between(old, new));
         }
         row
     }
@@ -155,11 +157,10 @@ impl Kind {
         let mut row = DiffRow { who, gains: Vec::new(), loses: Vec::new() };
         let decisions = self.old.iter().zip(&self.new).zip(other.old.iter().zip(&other.new));
         for (name, ((old, new), (other_old, other_new))) in permissions.iter().zip(decisions) {
-            // More principals make more rules match, and the first of them decides.
-            let (both_old, both_new) = (old.min(other_old), new.min(other_new));
-            let change = (both_old.1, both_new.1);
-            if change != (old.1, new.1) && change != (other_old.1, other_new.1) {
-                row.note(*name, change.0, change.1);
+            let change = Change::between(&old.with(other_old), &new.with(other_new));
+            let known = [Change::between(old, new), Change::between(other_old, other_new)];
+            if !known.contains(&change) {
+                row.note(*name, &change);
             }
         }
         row
@@ -167,22 +168,24 @@ impl Kind {
 }
 
 impl DiffRow {
-    fn note(&mut self, name: Name<'_>, old: bool, new: bool) {
-        let text = || if name == ANY_OTHER { "any other permission".to_owned() } else { name.to_string() };
-        match (old, new) {
-            (false, true) => self.gains.push(text()),
-            (true, false) => self.loses.push(text()),
-            _ => {}
-        }
+    fn note(&mut self, name: Name<'_>, change: &Change) {
+        let text = |extent: &Extent| {
+            let name = if name == ANY_OTHER { "any other permission".to_owned() } else { name.to_string() };
+            match extent {
+                Extent::Always => name,
+                Extent::Sometimes(conditions) => {
+                    let conditions: Vec<&str> = conditions.iter().copied().collect();
+                    format!("{name} (depends on {})", conditions.join(", "))
+                }
+            }
+        };
+        self.gains.extend(change.gains.as_ref().map(text));
+        self.loses.extend(change.loses.as_ref().map(text));
     }
 }
 
 fn verdicts(acl: &Acl, permissions: &[Name<'static>], principals: &Principals<'_>) -> Vec<Verdict> {
-    let verdict = |name: &Name<'static>| {
-        let decision = decide(acl, *name, principals);
-        (decision.rule().unwrap_or(usize::MAX), decision.is_allow())
-    };
-    permissions.iter().map(verdict).collect()
+    permissions.iter().map(|name| Verdict::of(acl, *name, principals)).collect()
 }
 
 fn names(permissions: Permissions<'static>) -> Vec<Name<'static>> {

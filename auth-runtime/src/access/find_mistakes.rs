@@ -91,7 +91,10 @@ impl CallerKind {
         self.with_principals(|who| match guard.static_decision(who, false, None) {
             StaticDecision::Known(yes) => yes,
             StaticDecision::Rules(decision) => decision.is_allow(),
-            StaticDecision::Policy | StaticDecision::Resource(_) | StaticDecision::Scopes => false,
+            StaticDecision::Conditions(..)
+            | StaticDecision::Policy
+            | StaticDecision::Resource(_)
+            | StaticDecision::Scopes => false,
         })
     }
 }

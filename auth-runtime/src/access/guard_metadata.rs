@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use auth_acl::__private::Words;
 
+use super::Dependence;
 use crate::{
     acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals},
-    guard::{GuardKind, Spec},
+    guard::{GuardKind, Spec, Steps},
 };
 
 /// A guard of a route.
@@ -21,6 +22,8 @@ pub(crate) enum StaticDecision {
     Known(bool),
     /// A constant list decides.
     Rules(Decision),
+    /// Conditions of a list decide; the first rule that has one
+    Conditions(Dependence, Option<usize>),
     /// The application's policy decides.
     Policy,
     /// The scopes of the credential decide.
@@ -156,12 +159,13 @@ impl GuardMetadata {
         self.0.until
     }
 
-    /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy may allow them.
+    /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy or a condition may
+    /// allow them.
     pub(crate) fn rejects_preflight(self) -> bool {
         match self.static_decision(&Principals::anonymous(), false, None) {
             StaticDecision::Known(allows) => !allows,
             StaticDecision::Rules(decision) => !decision.is_allow(),
-            StaticDecision::Policy | StaticDecision::Resource(_) => false,
+            StaticDecision::Conditions(..) | StaticDecision::Policy | StaticDecision::Resource(_) => false,
             StaticDecision::Scopes => true,
         }
     }
@@ -200,7 +204,7 @@ impl GuardMetadata {
                     Some(shadow) if next => (&shadow.list, shadow.steps()),
                     _ => (&spec.list, spec.steps()),
                 };
-                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals, overlay)))
+                by_rules(list, steps, principals, overlay)
             }
             GuardKind::ByPolicy => StaticDecision::Policy,
             GuardKind::ByResource => StaticDecision::Resource(spec.context),
@@ -208,4 +212,28 @@ impl GuardMetadata {
             GuardKind::ByScope => StaticDecision::Scopes,
         }
     }
+}
+
+/// Decides by a list with all answers to its conditions, if it has any.
+fn by_rules(
+    list: &Acl,
+    steps: Steps,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+) -> StaticDecision {
+    let decide =
+        |is_at_best| steps.decide(|step| step.decide_statically(list, principals, overlay, is_at_best));
+    let worst = decide(false);
+    if worst.is_allow() || !list.has_conditions() {
+        return StaticDecision::Rules(worst);
+    }
+    let best = decide(true);
+    if !best.is_allow() {
+        return StaticDecision::Rules(best);
+    }
+    let (mut on, mut first) = (Dependence::default(), None);
+    for name in steps.names() {
+        first = first.or(on.add(list, name, principals));
+    }
+    StaticDecision::Conditions(on, first)
 }

@@ -7,6 +7,7 @@ mod access_cell;
 mod access_table;
 mod acl_diff;
 mod caller_kind;
+mod dependence;
 mod find_mistakes;
 mod finding;
 pub(crate) mod guard_metadata;
@@ -37,6 +38,8 @@ mod table_as_text;
 mod table_columns;
 mod table_queries;
 mod used_acl;
+mod used_conditions;
+mod verdict;
 #[cfg(feature = "testing")]
 mod verify_outcome;
 
@@ -45,6 +48,7 @@ pub use access_cell::{Access, Cell, RuleAt};
 pub use access_table::{AccessRow, AccessTable};
 pub use acl_diff::{AclDiff, DiffRow, acl_diff};
 pub use caller_kind::CallerKind;
+pub use dependence::Dependence;
 pub use finding::{Finding, FindingKind};
 pub use least_scopes::UnknownRoute;
 #[cfg(feature = "openapi")]

@@ -136,6 +136,14 @@ fn is_possible(answer: &str) -> bool {
     !answer.starts_with(|first: char| first.is_ascii_digit())
 }
 
+fn is_certain(answer: &str) -> bool {
+    answer.starts_with("yes")
+}
+
+fn is_conditional(answer: &str) -> bool {
+    answer.starts_with("if ") || answer.starts_with("unless ")
+}
+
 fn changes(saved: &str, now: &str) -> String {
     let (before, after) = (SavedTable::of(saved), SavedTable::of(now));
     let mut lines = Vec::new();
@@ -162,6 +170,8 @@ fn changes(saved: &str, now: &str) -> String {
             Some(old) if old == answer => continue,
             Some(old) if !is_possible(old) && is_possible(answer) => "WIDER:   ",
             Some(old) if is_possible(old) && !is_possible(answer) => "narrower:",
+            Some(old) if is_conditional(old) && is_certain(answer) => "WIDER:   ",
+            Some(old) if is_certain(old) && is_conditional(answer) => "narrower:",
             Some(_) => "other:   ",
             None if is_possible(answer) => "WIDER:   ",
             None => continue,

@@ -8,6 +8,7 @@ use super::{
     rule_labels::LabelledRule,
     table_columns::{Column, Shown},
 };
+use crate::acl::Condition;
 
 const STYLE: &str = include_str!("table.css");
 const GRID: &str = "Who may call what";
@@ -63,6 +64,7 @@ impl AccessTable {
                         div class="scroll" tabindex="0" role="region" aria-label=(GRID) { (self.grid()) }
                         (legend())
                         (labelled(&self.labelled_rules()))
+                        (conditional(&self.conditions()))
                         (overlaid(self))
                         (reported(&findings))
                     }
@@ -116,7 +118,7 @@ fn legend() -> Markup {
         dl class="legend" {
             div { dt class="yes" { "yes" } dd { "the request reaches the handler; below it the rule that says so" } }
             div { dt class="no" { "401" } dd { "it is answered with this status instead" } }
-            div { dt class="maybe" { "policy" } dd { "the application's policy, or the rules of the thing named, decide when it is there" } }
+            div { dt class="maybe" { "policy" } dd { "the application's policy, the rules of the thing named, or the conditions of rules decide when it is there" } }
         }
     }
 }
@@ -173,6 +175,22 @@ fn overlaid(table: &AccessTable) -> Markup {
                                 }
                             }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The conditions that rules name.
+fn conditional(conditions: &[Condition]) -> Markup {
+    html! {
+        @if !conditions.is_empty() {
+            section {
+                h2 { "Conditions" }
+                ul {
+                    @for condition in conditions {
+                        li { span class="kind" { (condition) } " " (condition.kind()) }
                     }
                 }
             }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::route_metadata::RouteKind,
-    acl::{Acl, ListOverlay, Name},
+    acl::{Acl, Condition, ListOverlay, Name},
     guard::GuardKind,
 };
 
@@ -21,6 +21,15 @@ struct Document<'a> {
     rules: Vec<LabelledRuleOut>,
     #[serde(skip_serializing_if = "Option::is_none")]
     overlay: Option<OverlayOut<'a>>,
+    /// Those that rules name
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conditions: Vec<ConditionOut>,
+}
+
+#[derive(Serialize)]
+struct ConditionOut {
+    name: &'static str,
+    about: String,
 }
 
 /// An overlay that a list declares
@@ -123,6 +132,9 @@ pub(super) struct CellOut {
     access: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<&'static str>,
+    /// Such as `if office-hours`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditions: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,8 +164,8 @@ struct CapabilityOut<'a> {
 }
 
 impl AccessTable {
-    /// Formats the table as JSON: `callers`, `routes` with a cell for each of them, and the `rules` that have an id, an
-    /// owner or a last day.
+    /// Formats the table as JSON: `callers`, `routes` with a cell for each of them, the `rules` that have an id, an
+    /// owner or a last day, and the `conditions` of rules.
     ///
     /// # Example
     ///
@@ -176,6 +188,7 @@ impl AccessTable {
             routes: self.rows().iter().map(RouteOut::of).collect(),
             rules: self.labelled_rules().iter().map(LabelledRuleOut::of).collect(),
             overlay: OverlayOut::of(self),
+            conditions: self.conditions().iter().map(ConditionOut::of).collect(),
         };
         written(&document)
     }
@@ -202,7 +215,10 @@ pub fn capabilities<'a>(answers: impl IntoIterator<Item = (&'a AccessRow, Cell)>
         allowed: match cell.access() {
             Access::Allowed => Some(true),
             Access::Refused(_) => Some(false),
-            Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes => None,
+            Access::DependsOnConditions(_)
+            | Access::DependsOnPolicy
+            | Access::DependsOnResource(_)
+            | Access::DependsOnScopes => None,
         },
     };
     let answers = answers.into_iter().filter(|(row, _)| row.route().kind() == RouteKind::Single);
@@ -300,11 +316,22 @@ impl CellOut {
         let (access, on, status) = match cell.access() {
             Access::Allowed => ("allowed", None, None),
             Access::Refused(status) => ("refused", None, Some(status.as_u16())),
+            Access::DependsOnConditions(_) => ("depends", Some("conditions"), None),
             Access::DependsOnPolicy => ("depends", Some("policy"), None),
             Access::DependsOnScopes => ("depends", Some("scopes"), None),
             Access::DependsOnResource(name) => ("depends", Some(name), None),
         };
-        Self { access, on, status, rule: cell.rule().map(RuleOut::of) }
+        let conditions = match cell.access() {
+            Access::DependsOnConditions(on) => Some(on.to_string()),
+            _ => None,
+        };
+        Self { access, on, conditions, status, rule: cell.rule().map(RuleOut::of) }
+    }
+}
+
+impl ConditionOut {
+    fn of(condition: &Condition) -> Self {
+        Self { name: condition.name(), about: condition.kind().to_string() }
     }
 }
 

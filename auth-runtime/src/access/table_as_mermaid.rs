@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Access, AccessRow, AccessTable};
+use super::{Access, AccessRow, AccessTable, Dependence};
 
 /// Routes with the same answers to all kinds of requests: one node of the chart.
 struct Node<'a> {
@@ -16,13 +16,14 @@ enum Answer {
     Allowed,
     /// Something else decides: the text beside the arrow
     Depends(&'static str),
+    If(Dependence),
     Denied,
 }
 
 impl AccessTable {
     /// Formats the table as a Mermaid flowchart, which code hosts draw in Markdown: an arrow from each kind of request
     /// to the routes that it can reach. Routes with the same arrows share a box. A dotted arrow names what decides at
-    /// run time: the policy, scopes, or a resource.
+    /// run time: the policy, scopes, a resource, or the conditions of rules.
     ///
     /// # Example
     ///
@@ -69,6 +70,10 @@ impl AccessTable {
                     Answer::Depends(on) => {
                         writeln!(chart, "    who{caller} -. \"{}\" .-> routes{number}", escaped(on))
                     }
+                    Answer::If(on) => {
+                        let on = escaped(&on.to_string());
+                        writeln!(chart, "    who{caller} -. \"{on}\" .-> routes{number}")
+                    }
                     Answer::Denied => Ok(()),
                 };
             }
@@ -93,6 +98,7 @@ impl Answer {
     const fn of(access: Access) -> Self {
         match access {
             Access::Allowed => Self::Allowed,
+            Access::DependsOnConditions(on) => Self::If(on),
             Access::DependsOnPolicy => Self::Depends("policy"),
             Access::DependsOnResource(name) => Self::Depends(name),
             Access::DependsOnScopes => Self::Depends("scopes"),

@@ -13,9 +13,9 @@ impl AccessTable {
         [titles].into_iter().chain(self.rows().iter().map(line)).collect()
     }
 
-    /// Formats the table as Markdown, with the written reasons, the number of public routes, and the rules
-    /// that have an id, an owner or a last day. Keep it next to the source and review it as a diff. An
-    /// overlay follows in a part of its own.
+    /// Formats the table as Markdown, with the written reasons, the number of public routes, the rules that have
+    /// an id, an owner or a last day, and what the conditions of rules are about. Keep it next to the source and
+    /// review it as a diff. An overlay follows in a part of its own.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         self.constant_markdown() + &self.overlay_markdown()
@@ -44,6 +44,12 @@ impl AccessTable {
             self.labelled_rules().iter().map(|rule| format!("- `{}`: {}", rule.at, rule.text())).collect();
         if !rules.is_empty() {
             let _ = writeln!(text, "\n{}", rules.join("\n"));
+        }
+        let conditions = self.conditions();
+        let conditions: Vec<String> =
+            conditions.iter().map(|condition| format!("- `{condition}`: {}", condition.kind())).collect();
+        if !conditions.is_empty() {
+            let _ = writeln!(text, "\n{}", conditions.join("\n"));
         }
         text
     }

@@ -88,6 +88,7 @@ impl Shown {
         let (class, text) = match cell.access() {
             Access::Allowed => ("yes", "yes".to_owned()),
             Access::Refused(status) => ("no", status.as_u16().to_string()),
+            Access::DependsOnConditions(on) => ("maybe", on.to_string()),
             Access::DependsOnPolicy => ("maybe", "policy".to_owned()),
             Access::DependsOnScopes => ("maybe", "scopes".to_owned()),
             Access::DependsOnResource(name) => ("maybe", name.to_owned()),

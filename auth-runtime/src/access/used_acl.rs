@@ -66,12 +66,19 @@ impl UsedAcl<'_> {
             if !seen.insert(name) {
                 continue;
             }
-            let differs = self.asked.iter().any(|asked| {
-                let of = |caller: CallerKind| {
-                    caller.with_principals(|who| decide(self.acl, *asked, who).is_allow())
-                };
-                of(caller) != of(CallerKind::SignedIn)
+            // A rule of the group that has a condition may decide differently.
+            let is_conditional = self.acl.rules().iter().any(|rule| {
+                CallerKind::of(rule) == Some(caller)
+                    && !rule.conditions().is_empty()
+                    && self.asked.iter().any(|asked| rule.permissions().hold(*asked))
             });
+            let differs = is_conditional
+                || self.asked.iter().any(|asked| {
+                    let of = |caller: CallerKind| {
+                        caller.with_principals(|who| decide(self.acl, *asked, who).is_allow())
+                    };
+                    of(caller) != of(CallerKind::SignedIn)
+                });
             if !differs {
                 let text = format!(
                     "members of `{name}` may do what every signed-in user may, as far as routes ask {}",

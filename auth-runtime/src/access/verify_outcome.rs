@@ -72,6 +72,7 @@ impl fmt::Display for Mismatch {
         write!(f, "{} for {}: the table says ", self.route, self.caller)?;
         match self.expected {
             Access::Refused(status) => write!(f, "{}", status.as_u16())?,
+            Access::DependsOnConditions(on) => write!(f, "{on}")?,
             _ => f.write_str("yes")?,
         }
         match self.found {

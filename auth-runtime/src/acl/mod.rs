@@ -29,13 +29,13 @@ mod resource;
 
 #[doc(inline)]
 pub use auth_acl::{
-    Acl, Action, Decision, Denial, Explanation, Grant, Group, GroupHierarchy, Groups, Hit,
-    ImpliedPermissions, ListOverlay, Name, OverlayRule, OverlayRules, Permission, PermissionSet, Permissions,
-    Principal, Principals, RowCase, RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, Vocabulary,
-    decide, decide_with_overlay, explain, explain_with_overlay, row_filter, row_filter_with_overlay,
-    rules_of_row,
+    Acl, Action, Condition, ConditionAnswer, ConditionKind, Decision, Denial, Explanation, Grant, Group,
+    GroupHierarchy, Groups, Hit, ImpliedPermissions, ListOverlay, Name, OWNER, OverlayRule, OverlayRules,
+    Permission, PermissionSet, Permissions, Principal, Principals, RowCase, RowFilter, RowPrincipal, RowRule,
+    RowValue, Rule, Step, TENANT, User, Vocabulary, decide, decide_if, decide_with_overlay, explain,
+    explain_if, explain_with_overlay, row_filter, row_filter_with_overlay, rules_of_row,
 };
-pub(crate) use resource::rule_id_for;
+pub(crate) use resource::{ResourceFacts, decide_for_if, explain_for_if, rule_id_for};
 // A compile error writes the path of a trait that it finds outside of hidden modules.
 #[doc(hidden)]
 pub use auth_acl::__private::{

@@ -2,9 +2,11 @@
 
 use std::{rc::Rc, sync::Arc};
 
+use auth_acl::__private::{decide_each, explain_each};
+
 use super::{
-    Decision, Denial, Explanation, Grant, Name, OverlayRules, Principals, Rule, decide_with_overlay,
-    explain_with_overlay,
+    Condition, ConditionAnswer, ConditionKind, Decision, Denial, Explanation, Name, OverlayRules, Principals,
+    Rule,
 };
 
 /// A resource with rules of its own, such as an article with an owner.
@@ -52,6 +54,33 @@ pub trait Resource {
     fn parent(&self) -> Option<impl Resource> {
         None::<Orphan>
     }
+
+    /// Returns the id of the user who owns the resource, for the condition [`OWNER`](crate::OWNER) of its rules.
+    ///
+    /// The default is `None`: a rule that allows under that condition does not fire, and a rule that denies does.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the tenant that the resource belongs to, for the condition [`TENANT`](crate::TENANT) of its rules.
+    ///
+    /// The default is `None`: a rule that allows under that condition does not fire, and a rule that denies does.
+    fn tenant(&self) -> Option<Name<'_>> {
+        None
+    }
+}
+
+/// The facts of a resource that conditions compare with those of the user.
+#[derive(Clone, Copy)]
+pub(crate) struct ResourceFacts<'a> {
+    pub(crate) owner: Option<&'a str>,
+    pub(crate) tenant: Option<Name<'a>>,
+}
+
+impl<'a> ResourceFacts<'a> {
+    fn of(resource: &'a impl Resource) -> Self {
+        Self { owner: resource.owner(), tenant: resource.tenant() }
+    }
 }
 
 /// The parent type of a resource without a parent; it has no values.
@@ -75,6 +104,14 @@ macro_rules! pointers {
                 fn parent(&self) -> Option<impl Resource> {
                     (**self).parent()
                 }
+
+                fn owner(&self) -> Option<&str> {
+                    (**self).owner()
+                }
+
+                fn tenant(&self) -> Option<Name<'_>> {
+                    (**self).tenant()
+                }
             }
         )*
     };
@@ -85,7 +122,8 @@ pointers!(&R, Box<R>, Rc<R>, Arc<R>);
 /// Decides whether `principals` may do `permission` to `resource`, by its rules and those of its ancestors.
 ///
 /// The index of the rule that decided counts from the first rule of the resource through those of its
-/// ancestors.
+/// ancestors. The condition [`OWNER`](crate::OWNER) is answered by the resource whose rule has it; all others are unknown
+/// here (see [`decide`](crate::decide)).
 #[must_use]
 pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
     decide_for_with_overlay(resource, permission, principals, None)
@@ -99,26 +137,51 @@ pub fn decide_for_with_overlay(
     principals: &Principals<'_>,
     overlay: Option<&OverlayRules>,
 ) -> Decision {
-    decide_from(0, resource, permission, principals, overlay)
+    let answer =
+        |condition: &Condition, facts: ResourceFacts<'_>| Some(without_request(condition, facts, principals));
+    let decided = decide_for_if(resource, permission, principals, overlay, answer);
+    decided.unwrap_or(Decision::Deny(Denial::NoRule))
+}
+
+/// Answers what follows from the user and the resource.
+fn without_request(
+    condition: &Condition,
+    facts: ResourceFacts<'_>,
+    principals: &Principals<'_>,
+) -> ConditionAnswer {
+    match (condition.kind(), facts.owner) {
+        (ConditionKind::Owner, Some(owner)) => ConditionAnswer::of(principals.user_id() == Some(owner)),
+        _ => ConditionAnswer::Unknown,
+    }
+}
+
+/// Decides as [`decide_for_with_overlay`] does, with answers to conditions; the error is the condition to be answered
+/// next.
+pub(crate) fn decide_for_if(
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+    overlay: Option<&OverlayRules>,
+    answer: impl Fn(&Condition, ResourceFacts<'_>) -> Option<ConditionAnswer>,
+) -> Result<Decision, Condition> {
+    decide_from(0, resource, (permission, principals, overlay), &answer)
 }
 
 fn decide_from(
     first: usize,
     resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-) -> Decision {
+    question @ (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
+    answer: &dyn Fn(&Condition, ResourceFacts<'_>) -> Option<ConditionAnswer>,
+) -> Result<Decision, Condition> {
     let mut end = first;
     let rules = resource.acl().into_iter().inspect(|_| end = end.saturating_add(1));
-    match decide_with_overlay(rules, permission, principals, overlay) {
-        Decision::Allow(Grant::Rule(at)) => Decision::Allow(Grant::Rule(first.saturating_add(at))),
-        Decision::Deny(Denial::Rule(at)) => Decision::Deny(Denial::Rule(first.saturating_add(at))),
+    let facts = |_: usize, condition: &Condition| answer(condition, ResourceFacts::of(resource));
+    match decide_each(rules, permission, principals, overlay, facts)? {
         Decision::Deny(Denial::NoRule) => match resource.parent() {
-            Some(parent) => decide_from(end, &parent, permission, principals, overlay),
-            None => Decision::Deny(Denial::NoRule),
+            Some(parent) => decide_from(end, &parent, question, answer),
+            None => Ok(Decision::Deny(Denial::NoRule)),
         },
-        decided => decided,
+        decided => Ok(decided.after(first)),
     }
 }
 
@@ -150,27 +213,52 @@ pub fn explain_for_with_overlay(
     principals: &Principals<'_>,
     overlay: Option<&OverlayRules>,
 ) -> Explanation {
-    explain_from(Vec::new(), resource, (permission, principals), overlay)
+    let answer =
+        |condition: &Condition, facts: ResourceFacts<'_>| without_request(condition, facts, principals);
+    explain_for_if(resource, permission, principals, overlay, answer)
 }
 
-/// Evaluating resource and ancestors one after the other equals evaluating their rules in one list.
-fn explain_from<'a>(
-    mut rules: Vec<Rule<'a>>,
-    resource: &'a impl Resource,
-    (permission, principals): (Name<'_>, &Principals<'_>),
+/// Explains as [`explain_for_with_overlay`] does, with answers to conditions.
+pub(crate) fn explain_for_if(
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
     overlay: Option<&OverlayRules>,
+    answer: impl Fn(&Condition, ResourceFacts<'_>) -> ConditionAnswer,
 ) -> Explanation {
-    rules.extend(resource.acl());
-    match resource.parent() {
-        Some(parent) => explain_from(rules, &parent, (permission, principals), overlay),
-        None => explain_with_overlay(rules, permission, principals, overlay),
+    let lineage = Lineage { rules: Vec::new(), facts: Vec::new() };
+    lineage.explain(resource, (permission, principals, overlay), &answer)
+}
+
+/// The rules of a resource and its ancestors, each with the facts of the resource that it is a rule of. Evaluating one
+/// after the other equals evaluating all in one list.
+struct Lineage<'a> {
+    rules: Vec<Rule<'a>>,
+    facts: Vec<ResourceFacts<'a>>,
+}
+
+impl<'a> Lineage<'a> {
+    fn explain(
+        mut self,
+        resource: &'a impl Resource,
+        question @ (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
+        answer: &dyn Fn(&Condition, ResourceFacts<'_>) -> ConditionAnswer,
+    ) -> Explanation {
+        self.rules.extend(resource.acl());
+        self.facts.resize(self.rules.len(), ResourceFacts::of(resource));
+        if let Some(parent) = resource.parent() {
+            return self.explain(&parent, question, answer);
+        }
+        explain_each(self.rules, permission, principals, overlay, |at, condition| {
+            self.facts.get(at).map_or(ConditionAnswer::Unknown, |facts| answer(condition, *facts))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::acl::{Groups, Permissions, Principal};
+    use crate::acl::{Grant, Groups, Permissions, Principal};
 
     #[test]
     fn the_id_of_a_rule_is_found_by_the_index_of_the_decision() {

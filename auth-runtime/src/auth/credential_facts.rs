@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 use super::{
     AuthError,
     account_check::{self, Rejection},
+    condition_answers::ConditionFacts,
 };
 use crate::{
     BoxError,
@@ -45,6 +46,8 @@ pub(crate) struct Facts {
     /// The account, if no guard needed it; `Some(None)` if the user does not exist
     loaded: OnceLock<Result<Option<Account>, AuthError>>,
     is_read: AtomicBool,
+    /// What is known about conditions, if a rule has one
+    conditions: OnceLock<Box<ConditionFacts>>,
     /// Held during a look-up in a store, so that two tasks of one request do not both make it
     asking: Mutex<()>,
 }
@@ -300,7 +303,7 @@ impl Facts {
     }
 
     /// Asks for the groups of the user, who has been resolved. A credential that is not accepted is left out.
-    fn group_question<'a>(&'a self, user: Option<&'a UserId>) -> GroupQuestion<'a> {
+    pub(super) fn group_question<'a>(&'a self, user: Option<&'a UserId>) -> GroupQuestion<'a> {
         let mut question = GroupQuestion::about(user);
         if let (Ok(found), None) = (self.usable(), self.rejection()) {
             question = question.with_credential(found);
@@ -332,6 +335,14 @@ impl Facts {
         }
         self.accepted_user(config)?;
         Ok(self.account())
+    }
+
+    pub(super) fn conditions(&self) -> &ConditionFacts {
+        self.conditions.get_or_init(Box::default)
+    }
+
+    pub(super) fn known_conditions(&self) -> Option<&ConditionFacts> {
+        self.conditions.get().map(|conditions| &**conditions)
     }
 
     /// Returns the principals as resolved so far.

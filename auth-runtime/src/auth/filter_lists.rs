@@ -1,8 +1,9 @@
 //! Filters a list down to what the user may have: [`Auth::filter`] and [`Auth::row_filter`].
 
-use super::{Auth, AuthError};
+use super::{Answers, Auth, AuthError};
 use crate::acl::{
-    Permission, Principals, Resource, RowFilter, RowRule, decide_for_with_overlay, row_filter_with_overlay,
+    Condition, Decision, Name, OverlayRules, Permission, Principals, Resource, ResourceFacts, RowFilter,
+    RowRule, decide_for_if, row_filter_with_overlay,
 };
 
 impl Auth {
@@ -39,15 +40,27 @@ impl Auth {
         permission: impl Permission,
         resources: impl IntoIterator<Item = R>,
     ) -> Result<Vec<R>, AuthError> {
-        let name = permission.name();
+        let facts = self.state.facts();
+        facts.groups(self.state.config(), &self.head).await?;
         let overlay = self.state.config().overlay_rules();
-        let decide = |resource: &R, who: &Principals<'_>| {
-            decide_for_with_overlay(resource, name, who, overlay.as_deref())
-        };
-        let granted = |who: &Principals<'_>| {
-            resources.into_iter().filter(|resource| decide(resource, who).is_allow()).collect()
-        };
-        self.state.look(&self.head, granted).await
+        let (name, principals) = (permission.name(), facts.principals());
+        let resources: Vec<R> = resources.into_iter().collect();
+        let mut answers = None;
+        loop {
+            match granted(&resources, (name, &principals, overlay.as_deref()), answers.as_ref()) {
+                Ok(granted) => {
+                    let kept = resources.into_iter().zip(granted).filter(|(_, granted)| *granted);
+                    return Ok(kept.map(|(resource, _)| resource).collect());
+                }
+                Err(condition) => {
+                    let answers = match &mut answers {
+                        Some(answers) => answers,
+                        none => none.insert(facts.answers(self.state.config(), &self.head).await),
+                    };
+                    Box::pin(answers.ask(condition)).await?;
+                }
+            }
+        }
     }
 
     /// Returns for which rows of a table the rules grant `permission` to the user, as data from which the application
@@ -86,4 +99,17 @@ impl Auth {
         let filter = |who: &Principals<'_>| row_filter_with_overlay(rules, name, who, overlay.as_deref());
         self.state.look(&self.head, filter).await
     }
+}
+
+/// Decides about each resource; the error is a condition whose answer is needed first.
+fn granted<R: Resource>(
+    resources: &[R],
+    (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
+    answers: Option<&Answers<'_>>,
+) -> Result<Vec<bool>, Condition> {
+    let decide = |resource: &R| {
+        let known = |condition: &Condition, about: ResourceFacts<'_>| answers?.of(condition, Some(about));
+        decide_for_if(resource, permission, principals, overlay, known).map(Decision::is_allow)
+    };
+    resources.iter().map(decide).collect()
 }

@@ -5,6 +5,7 @@ mod auth_extractor;
 mod change_identity;
 #[cfg(feature = "jwt")]
 mod claims_extractor;
+mod condition_answers;
 mod credential_facts;
 mod credential_questions;
 mod current_user;
@@ -30,6 +31,7 @@ use http::request::Parts;
 pub(crate) use auth_extractor::refuse;
 #[cfg(feature = "jwt")]
 pub use claims_extractor::Claims;
+pub(crate) use condition_answers::Answers;
 pub(crate) use credential_facts::Facts;
 pub use current_user::{CurrentUser, CurrentUserId};
 pub use error::AuthError;
@@ -41,13 +43,9 @@ pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session_extractor::Session;
 
-#[cfg(not(feature = "rule-hits"))]
-use crate::acl::decide_with_overlay;
 pub use crate::error_kind::AuthErrorKind;
 use crate::{
-    acl::{
-        Decision, Explanation, Groups, Name, OverlayRules, Permission, Principals, Rule, explain_with_overlay,
-    },
+    acl::{Decision, Explanation, Groups, Name, OverlayRules, Permission, Rule},
     events,
     identity::{CredentialId, DataEdits, Identity, LoginOptions, UserId},
 };
@@ -197,11 +195,12 @@ impl Auth {
         context: impl IntoIterator<Item = Rule<'r>>,
         overlay: Option<&OverlayRules>,
     ) -> Result<Decision, AuthError> {
+        let (decision, rule) = self.state.decide(&self.head, (context, overlay), name).await?;
         #[cfg(feature = "rule-hits")]
-        let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals, overlay);
+        crate::hits::count_rule(rule.as_ref(), name, decision);
         #[cfg(not(feature = "rule-hits"))]
-        let decide = |principals: &Principals<'_>| decide_with_overlay(context, name, principals, overlay);
-        self.state.look(&self.head, decide).await
+        let _ = rule;
+        Ok(decision)
     }
 
     /// Decides whether the user may do `permission`, and explains it: the effect of each rule in order, and
@@ -217,11 +216,9 @@ impl Auth {
         permission: impl Permission,
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Explanation, AuthError> {
-        let name = permission.name();
+        let rules: Vec<Rule<'r>> = context.into_iter().collect();
         let overlay = self.state.config().overlay_rules();
-        let explain =
-            |principals: &Principals<'_>| explain_with_overlay(context, name, principals, overlay.as_deref());
-        self.state.look(&self.head, explain).await
+        self.state.explain(&self.head, (&rules, overlay.as_deref()), permission.name()).await
     }
 
     /// Returns the user, or the error that responds with 401 (403 for a blocked user).
@@ -259,8 +256,7 @@ impl Auth {
             .with_overlay(overlay.as_ref(), decided);
         self.report(&name.to_string(), &decision);
         if decision.outcome.is_err() && events::explanations_wanted() {
-            let facts = self.state.facts();
-            let why = explain_with_overlay(rules, name, &facts.principals(), overlay.as_deref());
+            let why = self.state.explain(&self.head, (&rules, overlay.as_deref()), name).await?;
             events::explained(&"handler", &why);
         }
         decision.outcome.map(|()| user)

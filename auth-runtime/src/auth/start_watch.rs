@@ -1,6 +1,6 @@
 //! Starts watches, which repeat a question about the same credential later.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_acl::__private::Words;
 use http::request::Parts;
@@ -11,22 +11,21 @@ use super::{
     request_state::RequestState,
 };
 use crate::{
-    acl::{Decision, Denial, OverlayRules, Permission, Principals, Rule, Vocabulary, decide_with_overlay},
+    acl::{Decision, Denial, Permission, Principals, Rule, Vocabulary},
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
     watch::{self, EndReason, Watch, Watches},
 };
 
-/// Decides by rules, and by those of overlays that are in force.
-type DecideRules = dyn Fn(&Principals<'_>, Option<&OverlayRules>) -> Decision + Send + Sync;
-
 /// A question about the user of a request.
 enum Question {
     AnyUser,
     /// The permissions are those of the enum that it is a variant of.
     ByPolicy(Box<dyn Permission + Send + Sync>, Words),
-    ByRules(Box<DecideRules>),
+    ByRules(Box<dyn Permission + Send + Sync>, Vec<Rule<'static>>),
+    /// The application decides.
+    ByFunction(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
 }
 
 /// A question, with everything that is needed to repeat it.
@@ -41,6 +40,14 @@ struct Asked {
 impl watch::Question for Asked {
     fn watches(&self) -> &Watches {
         &self.config.watches
+    }
+
+    fn changes_in(&self) -> Option<Duration> {
+        let Question::ByRules(permission, rules) = &self.question else { return None };
+        let (name, now) = (permission.name(), self.config.clock.now().as_secs());
+        let rules = rules.iter().filter(|rule| rule.permissions().hold(name));
+        let conditions = rules.flat_map(Rule::conditions);
+        conditions.filter_map(|condition| condition.changes_in(now)).min().map(Duration::from_secs)
     }
 
     async fn ask(&self, user: Option<&UserId>) -> Result<(), EndReason> {
@@ -72,10 +79,12 @@ impl Asked {
                     PolicyQuestion { permission: permission.name(), words: *words, resource: None };
                 state.ask_policy(question, &self.head).await?
             }
-            Question::ByRules(decide) => {
+            Question::ByRules(permission, rules) => {
                 let overlay = self.config.overlay_rules();
-                state.look(&self.head, |who| decide(who, overlay.as_deref())).await?
+                let rules = (rules.iter().copied(), overlay.as_deref());
+                state.decide(&self.head, rules, permission.name()).await?.0
             }
+            Question::ByFunction(decide) => state.look(&self.head, decide).await?,
         };
         match decision {
             Decision::Allow(_) => Ok(()),
@@ -103,7 +112,8 @@ impl Auth {
     /// does not. See [`watch`](mod@crate::watch) for sockets and streams that end then.
     ///
     /// It asks immediately, as the guard did, and is bound to the user of the request. Anonymous requests can
-    /// be watched, too.
+    /// be watched, too. [Conditions](crate::conditions) of the rules are answered each time; when a period of time
+    /// begins or ends, the watch asks at once.
     ///
     /// # Errors
     ///
@@ -113,16 +123,15 @@ impl Auth {
     pub async fn watch<P, C>(&self, permission: P, context: C) -> Result<Watch, AuthError>
     where
         P: Permission + Send + Sync + 'static,
-        C: IntoIterator<Item = Rule<'static>> + Clone + Send + Sync + 'static,
+        C: IntoIterator<Item = Rule<'static>>,
     {
-        let decide = move |who: &Principals<'_>, overlay: Option<&OverlayRules>| {
-            decide_with_overlay(context.clone(), permission.name(), who, overlay)
-        };
-        self.begin_watch(Question::ByRules(Box::new(decide))).await
+        let rules = context.into_iter().collect();
+        self.begin_watch(Question::ByRules(Box::new(permission), rules)).await
     }
 
     /// Watches a decision that the application makes itself, such as one by the rules of a resource. It is
-    /// repeated when an overlay changes, but evaluates one only if the application does.
+    /// repeated when an overlay changes, but evaluates one only if the application does. Conditions of rules are
+    /// answered by the application, too ([`decide_if`](crate::acl::decide_if)).
     ///
     /// # Example
     ///
@@ -142,7 +151,7 @@ impl Auth {
         &self,
         decide: impl Fn(&Principals<'_>) -> Decision + Send + Sync + 'static,
     ) -> Result<Watch, AuthError> {
-        self.begin_watch(Question::ByRules(Box::new(move |who, _| decide(who)))).await
+        self.begin_watch(Question::ByFunction(Box::new(decide))).await
     }
 
     /// Watches whether the application's own policy still grants `permission` to the user.

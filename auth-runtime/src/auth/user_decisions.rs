@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use auth_acl::__private::{Evaluation, begin, explain_each};
 use http::request::Parts;
 
 use super::{AuthError, credential_facts::Facts, request_state::RequestState};
 use crate::{
-    acl::Principals,
+    acl::{ConditionAnswer, Decision, Explanation, Name, OverlayRules, Principals, Rule},
     config::Config,
     error_kind::AuthErrorKind,
     identity::{Acr, StepUp, UserId},
@@ -55,9 +56,13 @@ impl Facts {
     ///
     /// With clock skew between instances, a log-in may be up to a minute in the future.
     fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
-        let now = config.clock.now();
-        let Some(login) = self.usable()?.proven_at() else { return Ok(false) };
-        Ok(now.since(login) <= max_age && login <= now.plus(LEEWAY))
+        Ok(self.is_younger(config, max_age)?.unwrap_or(false))
+    }
+
+    /// As [`is_fresh`](Self::is_fresh), but `None` if the time is not known.
+    pub(super) fn is_younger(&self, config: &Config, max_age: Duration) -> Result<Option<bool>, AuthError> {
+        let (now, login) = (config.clock.now(), self.usable()?.proven_at());
+        Ok(login.map(|login| now.since(login) <= max_age && login <= now.plus(LEEWAY)))
     }
 }
 
@@ -71,5 +76,40 @@ impl RequestState {
         let facts = self.facts();
         facts.groups(self.config(), parts).await?;
         Ok(look(&facts.principals()))
+    }
+
+    /// Decides by rules, and returns the rule that decided.
+    pub(crate) async fn decide<'r>(
+        &self,
+        parts: &Parts,
+        (rules, overlay): (impl IntoIterator<Item = Rule<'r>>, Option<&OverlayRules>),
+        permission: Name<'_>,
+    ) -> Result<(Decision, Option<Rule<'r>>), AuthError> {
+        let (before, rules) =
+            match self.look(parts, |principals| begin(rules, permission, principals, overlay)).await? {
+                Evaluation::Decided(decision, rule) => return Ok((decision, rule)),
+                Evaluation::Open(before, rules) => (before, rules),
+            };
+        // Few lists have conditions, and this future is part of the handler's.
+        let facts = self.facts();
+        let decision =
+            Box::pin(facts.decide_by_conditions(self.config(), parts, (&rules, overlay), permission)).await?;
+        let rule = decision.rule().and_then(|at| rules.get(at)).copied();
+        Ok((decision.after(before), rule))
+    }
+
+    /// Explains a decision by rules.
+    pub(super) async fn explain(
+        &self,
+        parts: &Parts,
+        (rules, overlay): (&[Rule<'_>], Option<&OverlayRules>),
+        permission: Name<'_>,
+    ) -> Result<Explanation, AuthError> {
+        self.decide(parts, (rules.iter().copied(), overlay), permission).await?;
+        let facts = self.facts();
+        let answers = facts.answers(self.config(), parts).await;
+        Ok(explain_each(rules.iter().copied(), permission, &facts.principals(), overlay, |_, condition| {
+            answers.of(condition, None).unwrap_or(ConditionAnswer::Unknown)
+        }))
     }
 }

@@ -87,8 +87,7 @@ pub(super) fn respond(
     {
         for permission in spec.steps().names() {
             let overlay = state.config().overlay_rules();
-            let why = spec.list.explain_with_overlay(permission, &facts.principals(), overlay.as_deref());
-            events::explained(&spec.site, &why);
+            events::explained(&spec.site, &facts.explain(&spec.list, permission, overlay.as_deref()));
         }
     }
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);

@@ -72,7 +72,14 @@ pub(super) async fn by_rules(
         if config.may_bar() || overlay_needs_groups || step.needs_groups(user.map(UserId::as_str)) {
             facts.groups(config, parts).await?;
         }
-        let decision = step.decide(list, &facts.principals(), overlay.map(|overlay| &**overlay));
+        let rules = overlay.map(|overlay| &**overlay);
+        let decision = if let Some(decision) = step.decide(list, &facts.principals(), rules) {
+            decision
+        } else {
+            // This future is part of the handler's, so a rarely used one is boxed.
+            Box::pin(facts.decide_by_conditions(config, parts, (list.rules(), rules), step.permission))
+                .await?
+        };
         note(step.permission, decision);
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);

@@ -51,6 +51,7 @@ pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
 #[doc(hidden)]
 pub use handler_response_bound::HandlerResponse;
+pub(crate) use permission_expression::Steps;
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
 pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use auth_acl::__private::Index;
+use auth_acl::__private::{Index, decide_at_best};
 
 use crate::acl::{Acl, Decision, Denial, Grant, Name, OverlayRules, Principals, decide_with_overlay};
 
@@ -57,16 +57,37 @@ impl<'a> Step<'a> {
         self.index.is_none_or(|index| index.needs_groups(user))
     }
 
-    /// Decides by a constant list, and by the rules of overlays before.
+    /// Decides by a constant list, and by the rules of overlays before; `None` if a rule of the permission has a
+    /// condition.
     pub(crate) fn decide(
         &self,
         list: &Acl,
         principals: &Principals<'_>,
         overlay: Option<&OverlayRules>,
-    ) -> Decision {
+    ) -> Option<Decision> {
         match self.index {
-            Some(index) if overlay.is_none() => index.decide(principals),
-            _ => decide_with_overlay(list, self.permission, principals, overlay),
+            Some(index) if index.is_conditional() => None,
+            Some(index) if overlay.is_none() => Some(index.decide(principals)),
+            None if list.has_conditions() => None,
+            _ => Some(decide_with_overlay(list, self.permission, principals, overlay)),
+        }
+    }
+
+    /// Decides with the answers to conditions that allow the most, or the least.
+    pub(crate) fn decide_statically(
+        &self,
+        list: &Acl,
+        principals: &Principals<'_>,
+        overlay: Option<&OverlayRules>,
+        is_at_best: bool,
+    ) -> Decision {
+        match self.decide(list, principals, overlay) {
+            Some(decision) => decision,
+            // The guard of a list has no resource.
+            None if is_at_best => decide_at_best(list, self.permission, principals, overlay, |condition| {
+                !condition.is_about_resource()
+            }),
+            None => decide_with_overlay(list, self.permission, principals, overlay),
         }
     }
 }

@@ -16,10 +16,10 @@ use http::{Method, request::Parts};
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{GuardSpec, Spec, enforce::respond, route_limit};
+use super::{GuardSpec, Spec, enforce::respond, permission_expression::NO_RULE, route_limit};
 use crate::{
-    acl::{Resource, decide_for_with_overlay, explain_for_with_overlay, rule_id_for},
-    auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
+    acl::{Condition, ConditionAnswer, Resource, ResourceFacts, decide_for_if, explain_for_if, rule_id_for},
+    auth::{Answers, AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,
     route_probe::{Probe, ProbeAnswer},
     telemetry,
@@ -87,10 +87,36 @@ where
     let (spec, principals) = (R::SPEC, facts.principals());
     let overlay = if facts.is_probe() { None } else { state.config().overlay_rules() };
     let rules = overlay.as_deref();
-    let decision =
-        spec.steps().decide(|step| decide_for_with_overlay(&thing, step.permission, &principals, rules));
+    let mut steps = spec.steps();
+    let mut decision = NO_RULE;
+    let mut answers = None;
+    let mut failure = None;
+    while let Some(step) = steps.step() {
+        let known =
+            |condition: &Condition, about: ResourceFacts<'_>| known(answers.as_ref(), condition, about);
+        // Not in the `match`: the resource would be borrowed across the `await`.
+        let decided = decide_for_if(&thing, step.permission, &principals, rules, known);
+        match decided {
+            Ok(decided) => {
+                if let Some(settled) = steps.go(step, decided) {
+                    decision = settled;
+                    break;
+                }
+            }
+            Err(condition) => {
+                let answers = match &mut answers {
+                    Some(answers) => answers,
+                    none => none.insert(facts.answers(state.config(), parts).await),
+                };
+                if let Err(error) = Box::pin(answers.ask(condition)).await {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+    }
     let id_at = |at| events::wanted(decision.is_allow()).then(|| rule_id_for(&thing, at)).flatten();
-    let decision = GuardDecision::of_rules(&facts, Ok(decision))
+    let decision = GuardDecision::of_rules(&facts, failure.map_or(Ok(decision), Err))
         .with_rule_id(id_at)
         .with_overlay(overlay.as_ref(), decision);
     #[cfg(feature = "throttle")]
@@ -100,10 +126,23 @@ where
     let answer = respond(state, &facts, parts, spec, decision);
     if answer.is_err() && events::explanations_wanted() {
         for permission in spec.steps().names() {
-            events::explained(&spec.site, &explain_for_with_overlay(&thing, permission, &principals, rules));
+            let known = |condition: &Condition, about: ResourceFacts<'_>| {
+                known(answers.as_ref(), condition, about).unwrap_or(ConditionAnswer::Unknown)
+            };
+            let why = explain_for_if(&thing, permission, &principals, rules, known);
+            events::explained(&spec.site, &why);
         }
     }
     answer.map(|_| thing)
+}
+
+/// Returns the answer to a condition of a resource's rules, as far as it is known.
+fn known(
+    answers: Option<&Answers<'_>>,
+    condition: &Condition,
+    about: ResourceFacts<'_>,
+) -> Option<ConditionAnswer> {
+    answers?.of(condition, Some(about))
 }
 
 /// Resolves everything about the user that rules may need, and returns it. Rejects the requests that no rule of

@@ -23,6 +23,7 @@ use crate::{
         http_methods::Methods,
         route_metadata::{RouteKind, RouteMetadata},
     },
+    conditions::check_bindings,
     guard::GuardLayer,
 };
 
@@ -65,7 +66,8 @@ impl<S> GuardedRouter<S> {
     /// # Panics
     ///
     /// Panics if a guard asks the policy for a permission and the layer has no policy, or one that answers for
-    /// another enum: the application then does not start.
+    /// another enum, and if a rule of a guard has a [condition](crate::conditions) that the layer cannot answer: the
+    /// application then does not start.
     #[track_caller]
     #[must_use]
     pub fn with_auth(self, auth: impl IntoAuthLayer) -> <Self as NoMissingState>::App
@@ -76,6 +78,7 @@ impl<S> GuardedRouter<S> {
         check_policy_vocabulary(&self.records, &auth);
         #[cfg(feature = "overlay")]
         super::check_overlays::check_overlays(&self.records, &auth);
+        check_bindings(&self.records, &auth);
         self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }
 }

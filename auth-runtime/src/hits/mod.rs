@@ -57,7 +57,7 @@ pub use acl_hits::{ListHits, RuleHits, UnusedGrant};
 pub use hit_files::{FOLDER_VARIABLE, covered};
 pub use hits_report::{Hit, Hits, ShadowHits};
 
-use crate::acl::{Acl, Decision, Name, OverlayRules, Principals, Rule, decide_with_overlay};
+use crate::acl::{Acl, Decision, Name, Rule};
 
 /// How many different questions are counted separately.
 const MOST: usize = 16_384;
@@ -139,22 +139,11 @@ pub(crate) fn count(list: &Acl, permission: Name<'_>, decision: Decision) {
     }
 }
 
-/// Decides, and counts the rule that decided if it belongs to a constant list.
-pub(crate) fn counting<'r>(
-    context: impl IntoIterator<Item = Rule<'r>>,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-) -> Decision {
-    let mut last = None;
-    let rules = context.into_iter().inspect(|rule| last = Some(*rule));
-    let decision = decide_with_overlay(rules, permission, principals, overlay);
-    if decision.rule().is_some()
-        && let Some(rule) = last
-    {
-        COUNTS.count(Some(&rule), None, permission, decision.is_allow());
+/// Counts the rule that decided, if it belongs to a constant list.
+pub(crate) fn count_rule(rule: Option<&Rule<'_>>, permission: Name<'_>, decision: Decision) {
+    if let Some(rule) = rule {
+        COUNTS.count(Some(rule), None, permission, decision.is_allow());
     }
-    decision
 }
 
 /// Counts a decision that differs from the shadow list's.

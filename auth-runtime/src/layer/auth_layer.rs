@@ -10,11 +10,14 @@ use super::AuthService;
 #[cfg(feature = "overlay")]
 use crate::acl::Acl;
 use crate::{
+    Answer, BoxError,
+    acl::Condition,
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
+    conditions::{ConditionQuestion, Tenant},
     config::{Config, InstalledPolicy, SiteData, Unjudged, clear_site_data},
     csrf_check::InvalidOrigin,
-    identity::IdentityPolicy,
+    identity::{IdentityPolicy, client_address::ClientAddress},
     local_path::{InvalidLocalPath, LocalPath},
     refusal::{BasePath, Language, LoginRedirect, Refusal},
     revocation::Revocation,
@@ -169,6 +172,100 @@ impl AuthLayer {
     /// responds with 500 and logs an error.
     pub fn with_policy(self, policy: impl AuthorizationPolicy) -> Self {
         self.with(|config| config.authorization = Some(InstalledPolicy::new(policy)))
+    }
+
+    /// Answers a condition that the application declares by [`Condition::custom`], by this function. See
+    /// [`conditions`](crate::conditions).
+    ///
+    /// The function runs if a decision depends on the condition, at most once per request. Its error leads to 503, and
+    /// is logged.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Answer, AuthLayer, Condition, KeyRing, TicketCookie};
+    /// use auth_runtime::conditions::ConditionQuestion;
+    ///
+    /// const FROM_INTRANET: Condition = Condition::custom("from-intranet");
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_condition(
+    ///     FROM_INTRANET,
+    ///     |question: ConditionQuestion<'_>| {
+    ///         let host = question.request().headers().get("host");
+    ///         Answer::Now(Ok(host.is_some_and(|host| host == "intranet.example")))
+    ///     },
+    /// );
+    /// # let _ = auth;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the condition is bound already, or is not the application's own: the application then does not start.
+    #[track_caller]
+    pub fn with_condition<F>(mut self, condition: Condition, answer: F) -> Self
+    where
+        F: for<'a> Fn(ConditionQuestion<'a>) -> Answer<'a, Result<bool, BoxError>> + Send + Sync + 'static,
+    {
+        Arc::make_mut(&mut self.config).conditions.bind(condition, Arc::new(answer));
+        self
+    }
+
+    /// Tells the tenant of a user, for rules with the condition [`TENANT`](crate::TENANT).
+    ///
+    /// `None` is a user without a tenant. The function runs if a decision depends on the tenant, at most once per
+    /// request. Its error leads to 503, and is logged.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Answer, AuthLayer, KeyRing, TicketCookie, UserId};
+    /// use auth_runtime::conditions::{ConditionQuestion, Tenant};
+    ///
+    /// struct Person {
+    ///     company: i64,
+    /// }
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+    ///     .with_users(|_user: UserId| async move { Ok(Some(Person { company: 7 })) })
+    ///     .with_tenants(|question: ConditionQuestion<'_>| {
+    ///         Answer::Now(Ok(question.loaded_user::<Person>().map(|person| Tenant::from(person.company))))
+    ///     });
+    /// # let _ = auth;
+    /// ```
+    pub fn with_tenants<F>(self, tenants: F) -> Self
+    where
+        F: for<'a> Fn(ConditionQuestion<'a>) -> Answer<'a, Result<Option<Tenant>, BoxError>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.with(|config| config.conditions.bind_tenants(Arc::new(tenants)))
+    }
+
+    /// Determines the client's address for conditions about networks ([`Condition::network`]). The default is the peer
+    /// address of the connection, which behind a proxy is that of the proxy.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, identity::client_address::ClientAddress};
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+    ///     .with_client_address(ClientAddress::behind(["10.0.0.0/8"])?);
+    /// # let _ = auth;
+    /// # Ok::<(), auth_runtime::identity::client_address::InvalidProxies>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Networks are compared with the whole address; [`ClientAddress::with_prefixes`] has no effect here.
+    pub fn with_client_address(self, address: ClientAddress) -> Self {
+        self.with(|config| config.conditions.address = address)
+    }
+
+    /// Returns what to write if the layer cannot answer a condition.
+    pub(crate) fn condition_problem(&self, condition: &Condition) -> Option<String> {
+        self.config.conditions.problem(condition)
     }
 
     /// Rejects credentials that are on this revocation list, and lets `Auth::log_out_everywhere` add to it.

@@ -18,6 +18,9 @@ impl AccessTable {
     /// Sends one request of each kind to each route and method of `app`, and compares the decisions of its
     /// guards with the table.
     ///
+    /// Conditions of rules are not asked: there are two requests, one with the answers that allow the most, and one with
+    /// those that allow the least.
+    ///
     /// No handler runs: its guard responds instead, and the guarded router responds for services and nested
     /// axum routers. That holds for every [`App`]. Pass the `app` that is served, with its layer and all
     /// outer layers. Routes of a router around an `App` are not part of it and are not verified.
@@ -57,13 +60,15 @@ impl AccessTable {
                     continue;
                 };
                 let mut mismatch = None;
-                for (number, method) in methods.iter().enumerate() {
-                    let found = found(&send(&mut app, probe(*caller, method, uri)).await);
-                    let is_right = match cell.access() {
-                        Access::Allowed => {
-                            found == Observed::Passed || found == Observed::NotAsked && is_unguarded(row)
-                        }
-                        _ => matches!(found, Observed::Refused(_)),
+                let probes = methods.iter().enumerate().flat_map(|(number, method)| {
+                    expectations(cell.access()).into_iter().map(move |expected| (number, method, expected))
+                });
+                for (number, method, (is_at_best, passes)) in probes {
+                    let found = found(&send(&mut app, probe(*caller, method, uri, is_at_best)).await);
+                    let is_right = if passes {
+                        found == Observed::Passed || found == Observed::NotAsked && is_unguarded(row)
+                    } else {
+                        matches!(found, Observed::Refused(_))
                     };
                     if !is_right {
                         let route = match number {
@@ -86,7 +91,19 @@ impl AccessTable {
 
 /// Returns whether a guard can decide without a policy or a resource.
 fn has_an_answer(row: &AccessRow, expected: Access) -> bool {
-    matches!(expected, Access::Allowed | Access::Refused(_)) && !row.route().guards().is_empty()
+    let has_an_answer =
+        matches!(expected, Access::Allowed | Access::DependsOnConditions(_) | Access::Refused(_));
+    has_an_answer && !row.route().guards().is_empty()
+}
+
+/// Returns whether requests pass, if conditions are answered so that the most is allowed, and if so that the least is.
+const fn expectations(access: Access) -> [(bool, bool); 2] {
+    let (best, worst) = match access {
+        Access::Allowed => (true, true),
+        Access::DependsOnConditions(_) => (true, false),
+        _ => (false, false),
+    };
+    [(true, best), (false, worst)]
 }
 
 /// Returns whether it is a service with a reason instead of a guard; the guards around it allow the request.
@@ -94,12 +111,12 @@ fn is_unguarded(row: &AccessRow) -> bool {
     row.route().handler().is_none() && row.route().reason().is_some()
 }
 
-fn probe(caller: CallerKind, method: &Method, uri: &Uri) -> Request<Body> {
+fn probe(caller: CallerKind, method: &Method, uri: &Uri, is_at_best: bool) -> Request<Body> {
     let user = caller.user().map(|user| UserId::from_stored(user).unwrap_or_else(|_| unnamed_user()));
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.clone();
     *request.uri_mut() = uri.clone();
-    request.extensions_mut().insert(Probe::new(user, caller.groups()));
+    request.extensions_mut().insert(Probe::new(user, caller.groups(), is_at_best));
     request
 }
 

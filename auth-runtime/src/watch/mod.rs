@@ -43,7 +43,8 @@
 //! 1. The credential of the request is no longer valid: it expired, was revoked, or its session has ended. A
 //!    renewed or rotated credential is a different one; the client reconnects with it.
 //! 2. The user changed, was deleted, or is disabled or blocked.
-//! 3. The ACL, its overlay or the policy denies it, with the user's current groups.
+//! 3. The ACL, its overlay or the policy denies it, with the user's current groups. When a period of time that
+//!    a rule depends on begins or ends, the watch checks at that second.
 //! 4. The decision failed for longer than [a grace period](Watches::with_grace).
 //!
 //! [`Watches`] sets the interval. Between two checks a watch costs a timer and a copy of the request's head.
@@ -82,6 +83,11 @@ use crate::{
 pub(crate) trait Question: Send + Sync + 'static {
     /// Returns the configuration of watches.
     fn watches(&self) -> &Watches;
+
+    /// Returns in what time the answer may change by itself, because a period of time begins or ends.
+    fn changes_in(&self) -> Option<Duration> {
+        None
+    }
 
     /// Decides as for a request of this moment. `user` is the user of the watch.
     fn ask(&self, user: Option<&UserId>) -> impl Future<Output = Result<(), EndReason>> + Send;
@@ -185,7 +191,7 @@ async fn last(
     watches: &Watches,
 ) -> EndReason {
     let mut regular = after(Instant::now(), watches.interval);
-    let mut due = regular;
+    let mut due = regular.min(next_change(asked));
     let mut failing_since = None;
     loop {
         let was_notified = timeout_at(due, subscription.notified()).await.is_ok();
@@ -197,6 +203,7 @@ async fn last(
         due = match answer.unwrap_or(Err(EndReason::Unavailable)) {
             Ok(()) => {
                 failing_since = None;
+                let regular = regular.min(next_change(asked));
                 if was_notified { regular.min(after(began, SECOND_CHECK)) } else { regular }
             }
             Err(EndReason::Unavailable) => {
@@ -209,6 +216,11 @@ async fn last(
             Err(ended) => return ended,
         };
     }
+}
+
+/// Returns when the answer may change by itself, at the latest in a day.
+fn next_change(asked: &impl Question) -> Instant {
+    after(Instant::now(), asked.changes_in().unwrap_or(Duration::MAX).min(Duration::from_hours(24)))
 }
 
 /// Adds a duration; the time does not overflow within a day.

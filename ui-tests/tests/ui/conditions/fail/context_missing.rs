@@ -1,0 +1,5 @@
+use auth_runtime::{Condition};
+
+const STRONG: Condition = Condition::acr("strong", &[]);
+
+fn main() {}
