@@ -5,14 +5,15 @@ use std::fmt;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue, Method,
     header::{AUTHORIZATION, InvalidHeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
+use url::Url;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, dpop::DpopKey};
 
 /// The maximum length of a header value, in bytes. Servers commonly accept at most 8 KiB for all headers.
 const LONGEST: usize = 16 * 1024;
@@ -32,6 +33,8 @@ const LONGEST: usize = 16 * 1024;
 #[derive(Clone, Default)]
 pub struct Credentials {
     headers: HeaderMap,
+    /// The key that the token is bound to, and the token
+    bound: Option<(DpopKey, SecretString)>,
 }
 
 impl Credentials {
@@ -86,6 +89,29 @@ impl Credentials {
         })?;
         self.headers.insert(name, value);
         Ok(self)
+    }
+
+    /// Adds the key that the token is bound to.
+    pub(crate) fn bound_to(mut self, key: DpopKey, token: SecretString) -> Self {
+        self.bound = Some((key, token));
+        self
+    }
+
+    /// Returns the header `DPoP` for one request, if the token is bound to a key (RFC 9449). It is needed beside the
+    /// [headers](Self::headers), which are the same for all requests; `AuthorizedClient` and `AuthorizationLayer` add it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the key cannot sign.
+    pub fn proof(&self, method: &Method, url: &Url) -> Result<Option<HeaderValue>, Error> {
+        let bound = self.bound.as_ref();
+        bound.map(|(key, token)| key.proof(method, url, Some(token.expose_secret()))).transpose()
+    }
+
+    /// Keeps the nonce of a response, for the next proof. Returns whether it is a new one.
+    #[cfg(any(feature = "middleware", feature = "tower"))]
+    pub(crate) fn note_nonce(&self, url: &Url, headers: &HeaderMap) -> bool {
+        self.bound.as_ref().is_some_and(|(key, _)| key.note_nonce(url, headers))
     }
 
     /// Returns the headers.

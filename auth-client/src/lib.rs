@@ -61,6 +61,7 @@
 //! | name | what it adds | default |
 //! |---|---|---|
 //! | `browser` | [`Terminal`] opens the user's browser | no |
+//! | `dpop` | tokens that are bound to a key, and proofs of it (RFC 9449) | no |
 //! | `jwt` | clients that authenticate with a key pair | no |
 //! | `middleware` | `AuthorizedClient`, for `reqwest` | no |
 //! | `tower` | `AuthorizationLayer`, for services of `http` requests | no |
@@ -73,6 +74,11 @@ mod authorization_headers;
 mod authorizer;
 mod client_environment;
 pub mod clock;
+#[cfg(feature = "dpop")]
+mod dpop;
+#[cfg(not(feature = "dpop"))]
+#[path = "dpop_disabled.rs"]
+mod dpop;
 mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -97,6 +103,8 @@ mod user_interaction;
 pub use authorization_headers::Credentials;
 pub use authorizer::Authorizer;
 pub use client_environment::Environment;
+#[cfg(feature = "dpop")]
+pub use dpop::DpopKey;
 pub use error::{Denial, Error, ErrorKind};
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use loopback::LoopbackListener;

@@ -99,13 +99,7 @@ fn acr(claims: &Map<String, Value>) -> Option<Acr> {
 /// Parses `cnf` (RFC 7800, section 3.1). A member that is not known here is a binding that cannot be verified.
 fn confirmation(value: &Value) -> Confirmation {
     let members = value.as_object().into_iter().flatten();
-    members.fold(Confirmation::default(), |all, (name, value)| {
-        all.and(match (name.as_str(), value.as_str()) {
-            ("jkt", Some(thumbprint)) => Confirmation::of_key(thumbprint),
-            ("x5t#S256", Some(thumbprint)) => Confirmation::of_certificate(thumbprint),
-            _ => Confirmation::unknown(),
-        })
-    })
+    Confirmation::of_members(members.map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// Parses one text or a non-empty list of texts (RFC 7519, section 4.1.3).

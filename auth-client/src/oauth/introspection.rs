@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{ClientAuthentication, OAuthClient};
 use crate::{Error, lenient_json, untrusted_json};
@@ -26,6 +27,12 @@ pub struct Introspection {
     pub audience: Vec<String>,
     /// The granted scopes.
     pub scopes: Vec<String>,
+    /// The key that the token is bound to: `cnf` (RFC 9449 section 6.2, RFC 8705 section 3.2).
+    ///
+    /// # Security
+    ///
+    /// A resource server that does not look at it takes a bound token as a bearer token.
+    pub confirmation: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +50,9 @@ struct IntrospectionResponse {
     aud: Option<OneOrMany>,
     #[serde(default, deserialize_with = "lenient_json::scopes")]
     scope: Option<Vec<String>>,
+    /// Of another type it is an error: the token may be bound.
+    #[serde(default)]
+    cnf: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +111,7 @@ impl OAuthClient {
             subject: answer.sub,
             audience: answer.aud.map(OneOrMany::into_vec).unwrap_or_default(),
             scopes: answer.scope.unwrap_or_default(),
+            confirmation: answer.cnf,
         })
     }
 }

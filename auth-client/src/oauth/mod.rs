@@ -33,5 +33,7 @@ pub use introspection::Introspection;
 pub use login_attempt::{LoginAttempt, LoginAttemptParts};
 pub use oauth_client::OAuthClient;
 pub use provider_endpoints::Provider;
+#[cfg(feature = "dpop")]
+pub(crate) use random_text::random_text;
 pub use template_grant::TemplateGrant;
 pub use token_exchange::TokenExchange;

@@ -106,6 +106,17 @@ impl OAuthClient {
         self
     }
 
+    /// Demands access tokens that are bound to this key (`DPoP`, RFC 9449): each token request has a proof, and a token
+    /// that is not bound is an error. By default tokens are not bound.
+    ///
+    /// A server that demands a nonce in the proof is asked once more. A refresh token of a client without a secret is
+    /// bound to the key as well: keep both ([`DpopKey::in_store`](crate::DpopKey::in_store)).
+    #[cfg(feature = "dpop")]
+    pub fn with_dpop(mut self, key: crate::DpopKey) -> Self {
+        self.environment.format = self.environment.format.bound_to(key);
+        self
+    }
+
     /// Sets the service name in messages. The default is `unknown service`.
     pub fn with_service_name(mut self, name: &str) -> Self {
         self.environment = self.environment.with_service_name(name);

@@ -27,6 +27,12 @@ pub(super) fn check_any_success(answer: &HttpResponse, now: SystemTime) -> Resul
     }
 }
 
+/// Returns whether the server demands a nonce in the proof of the client's key (RFC 9449, section 8).
+pub(super) fn demands_nonce(answer: &HttpResponse) -> bool {
+    answer.status().is_client_error()
+        && standard(answer.body()).is_some_and(|denial| denial.code() == "use_dpop_nonce")
+}
+
 /// Some servers deny with 200.
 fn success(answer: &HttpResponse, now: SystemTime) -> Result<(), Error> {
     match standard(answer.body()) {

@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient, response_status};
-use crate::{Error, Token, authorization_headers};
+use crate::{Error, Token, authorization_headers, dpop::DPOP};
 
 impl OAuthClient {
     /// Sends a token request (RFC 6749 section 3.2) and parses the token.
@@ -20,14 +20,32 @@ impl OAuthClient {
 
     /// Sends a token request to this endpoint.
     pub(super) async fn request_token_at(&self, url: &Url, values: &[(&str, &str)]) -> Result<Token, Error> {
+        let environment = self.environment();
+        let mut answer = self.send(self.token_request(url, values)?).await?;
+        // The server demands a nonce of its own in the proof, and has not looked at the rest (RFC 9449, section 8).
+        if let Some(key) = environment.format.bound()
+            && key.note_nonce(url, answer.headers())
+            && response_status::demands_nonce(&answer)
+        {
+            answer = self.send(self.token_request(url, values)?).await?;
+            key.note_nonce(url, answer.headers());
+        }
+        response_status::check(&answer, environment.clock.now())?;
+        let token = Token::from_json(answer.body(), environment.clock.now(), &environment.format);
+        token.map_err(|error| error.with_words(response_status::numbered(answer.body())))
+    }
+
+    /// Returns a token request, with a proof if tokens have to be bound to a key.
+    fn token_request(&self, url: &Url, values: &[(&str, &str)]) -> Result<HttpRequest, Error> {
         let mut request = self.form(url, values)?;
         if self.queries() {
             request = as_query(request)?;
         }
-        let answer = self.exchange(request).await?;
-        let environment = self.environment();
-        let token = Token::from_json(answer.body(), environment.clock.now(), &environment.format);
-        token.map_err(|error| error.with_words(response_status::numbered(answer.body())))
+        if let Some(key) = self.environment().format.bound() {
+            let proof = key.proof(request.method(), url, None)?;
+            request.headers_mut().insert(DPOP, proof);
+        }
+        Ok(request)
     }
 
     /// Sends a request. A response that is not a success becomes an error with the server's details.

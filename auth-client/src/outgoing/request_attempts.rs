@@ -9,6 +9,7 @@ use super::retry_policy::{RetryPolicy, chance, is_idempotent, may_pass};
 use crate::{
     Authorizer, Credentials, Error, Origin,
     clock::{Clock, SystemClock},
+    dpop::DPOP,
     retry_after,
 };
 
@@ -35,12 +36,15 @@ impl ClientSettings {
     pub(super) fn attempts(&self, method: &Method, headers: &HeaderMap) -> RequestAttempts<'_> {
         RequestAttempts {
             settings: self,
+            method: method.clone(),
+            url: None,
             is_idempotent: is_idempotent(method, headers),
             is_callers_own: headers.contains_key(header::AUTHORIZATION),
             credentials: None,
             sent: 0,
             waited: Duration::ZERO,
             is_renewed: false,
+            nonce_demands: 0,
         }
     }
 }
@@ -48,6 +52,9 @@ impl ClientSettings {
 /// The attempts of one request, and the retry budget that they use.
 pub(super) struct RequestAttempts<'r> {
     settings: &'r ClientSettings,
+    method: Method,
+    /// The address of the last attempt.
+    url: Option<Url>,
     is_idempotent: bool,
     /// The caller has set `Authorization`; it is kept.
     is_callers_own: bool,
@@ -56,6 +63,8 @@ pub(super) struct RequestAttempts<'r> {
     sent: u32,
     waited: Duration,
     is_renewed: bool,
+    /// How often the service has demanded a nonce in the proof of the client's key.
+    nonce_demands: u32,
 }
 
 /// The step after a response.
@@ -76,6 +85,7 @@ impl RequestAttempts<'_> {
     ) -> Result<(), Error> {
         self.sent = self.sent.saturating_add(1);
         self.credentials = None;
+        self.url = url.cloned();
         let is_ours = url.is_some_and(|url| self.settings.origins.iter().any(|origin| origin.holds(url)));
         if self.is_callers_own || !is_ours {
             return Ok(());
@@ -89,12 +99,22 @@ impl RequestAttempts<'_> {
                 headers.insert(name.clone(), value.clone());
             }
         }
+        if let Some(url) = url
+            && let Some(proof) = credentials.proof(&self.method, url)?
+        {
+            headers.insert(DPOP, proof);
+        }
         self.credentials = Some(credentials);
         Ok(())
     }
 
     pub(super) async fn after(&mut self, status: StatusCode, headers: &HeaderMap, can_repeat: bool) -> Next {
+        let has_nonce = self.note_nonce(headers);
         if status == StatusCode::UNAUTHORIZED {
+            if has_nonce && demands_nonce(headers) && self.nonce_demands == 0 {
+                self.nonce_demands = 1;
+                return self.again(Duration::ZERO, can_repeat);
+            }
             return self.after_unauthorized(can_repeat).await;
         }
         if !may_pass(status) || !self.is_idempotent {
@@ -105,6 +125,12 @@ impl RequestAttempts<'_> {
             None => self.backoff(),
         };
         self.again(wait, can_repeat)
+    }
+
+    /// Keeps the nonce of a response, for the next proof of the client's key. Returns whether it is a new one.
+    fn note_nonce(&self, headers: &HeaderMap) -> bool {
+        let sent = self.credentials.as_ref().zip(self.url.as_ref());
+        sent.is_some_and(|(credentials, url)| credentials.note_nonce(url, headers))
     }
 
     /// Returns the step after a network error; the request may have been executed.
@@ -136,4 +162,10 @@ impl RequestAttempts<'_> {
         self.is_renewed = true;
         Next::Again(Duration::ZERO)
     }
+}
+
+/// Returns whether a 401 demands a nonce in the proof of the client's key (RFC 9449, section 9); the token may be valid.
+fn demands_nonce(headers: &HeaderMap) -> bool {
+    let challenges = headers.get_all(header::WWW_AUTHENTICATE).iter();
+    challenges.filter_map(|challenge| challenge.to_str().ok()).any(|text| text.contains("\"use_dpop_nonce\""))
 }

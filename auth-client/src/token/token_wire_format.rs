@@ -5,7 +5,7 @@ use http::{HeaderName, header::AUTHORIZATION};
 use secrecy::SecretString;
 
 use super::Token;
-use crate::{Credentials, Error};
+use crate::{Credentials, Error, dpop::DpopKey};
 
 /// Controls how token responses are parsed and how tokens are sent. The default is RFC 6749 and RFC 6750.
 ///
@@ -30,7 +30,12 @@ pub struct TokenWireFormat {
     types: Vec<String>,
     /// Scope names: as requested, and as the server names them in its response.
     scopes: Vec<(String, String)>,
+    /// The key that tokens have to be bound to
+    bound: Option<DpopKey>,
 }
+
+/// The type of tokens that are bound to a key (RFC 9449, section 5).
+const DPOP: &str = "DPoP";
 
 /// Slack's token types for bearer tokens of applications and users.
 const BEARER_ALIASES: [&str; 2] = ["bot", "user"];
@@ -48,6 +53,7 @@ impl Default for TokenWireFormat {
             headers: Vec::new(),
             types: BEARER_ALIASES.map(str::to_owned).to_vec(),
             scopes: SCOPE_ALIASES.map(|(asked, granted)| (asked.to_owned(), granted.to_owned())).to_vec(),
+            bound: None,
         }
     }
 }
@@ -120,6 +126,18 @@ impl TokenWireFormat {
         Ok(self)
     }
 
+    /// Demands tokens that are bound to this key.
+    #[cfg(feature = "dpop")]
+    pub(crate) fn bound_to(mut self, key: DpopKey) -> Self {
+        self.bound = Some(key);
+        self
+    }
+
+    /// Returns the key that tokens have to be bound to.
+    pub(crate) const fn bound(&self) -> Option<&DpopKey> {
+        self.bound.as_ref()
+    }
+
     /// Returns the headers for a token.
     ///
     /// # Errors
@@ -133,7 +151,10 @@ impl TokenWireFormat {
         for (name, value) in &self.headers {
             credentials = credentials.with_header(name.clone(), value.clone())?;
         }
-        Ok(credentials)
+        Ok(match &self.bound {
+            Some(key) => credentials.bound_to(key.clone(), token.access_token().clone()),
+            None => credentials,
+        })
     }
 
     pub(super) fn key(&self) -> &str {
@@ -152,6 +173,12 @@ impl TokenWireFormat {
 
     /// Returns the header prefix for a token type.
     pub(super) fn prefix_for(&self, token_type: Option<&str>) -> Result<String, Error> {
+        if self.bound.is_some() {
+            // A token that is not bound could be used by a thief (RFC 9449, section 5).
+            let is_bound = token_type.is_some_and(|word| word.eq_ignore_ascii_case(DPOP));
+            let unbound = || Error::protocol("the provider's token is not bound to the key of the client");
+            return is_bound.then(|| DPOP.to_owned()).ok_or_else(unbound);
+        }
         match token_type {
             None => Ok(self.prefix.clone()),
             Some(word) if word.eq_ignore_ascii_case(&self.prefix) => Ok(self.prefix.clone()),

@@ -61,6 +61,7 @@ const configuration = {
     backchannelLogout: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
+    dPoP: { enabled: Boolean(process.env.DPOP), nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
     introspection: { enabled: true, allowedPolicy: () => true },
     jwtUserinfo: { enabled: true },
     revocation: { enabled: true },

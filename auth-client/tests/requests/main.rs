@@ -2,6 +2,7 @@
 
 mod authorized_client;
 mod broken_providers;
+mod dpop;
 mod loopback_listener;
 mod oauth_requests;
 #[path = "../support/openid.rs"]

@@ -34,6 +34,29 @@ impl Confirmation {
         Self { certificate: Some(thumbprint.into()), ..Self::default() }
     }
 
+    /// Creates the binding that these members of `cnf` say (RFC 7800, section 3.1). A member that is not known here, or is
+    /// not text, is a binding that cannot be verified, and so is a `cnf` without members.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::identity::Confirmation;
+    ///
+    /// let cnf = serde_json::json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
+    /// let members = cnf.as_object().into_iter().flatten();
+    /// let bound = Confirmation::of_members(members.map(|(name, value)| (name.as_str(), value.as_str())));
+    /// assert_eq!(bound.key(), Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"));
+    /// ```
+    pub fn of_members<'a>(members: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+        members.into_iter().fold(Self::default(), |all, member| {
+            all.and(match member {
+                ("jkt", Some(thumbprint)) => Self::of_key(thumbprint),
+                ("x5t#S256", Some(thumbprint)) => Self::of_certificate(thumbprint),
+                _ => Self::unknown(),
+            })
+        })
+    }
+
     /// Creates a binding of a kind that is not known here.
     pub fn unknown() -> Self {
         Self { is_unknown: true, ..Self::default() }
