@@ -21,6 +21,7 @@ use crate::{
     pages, people, provider,
     state::Newsroom,
     store::{self, Store},
+    task::Task,
     transfers,
 };
 
@@ -56,6 +57,7 @@ pub async fn app(config: Config) -> Result<App, BoxError> {
     let (auth, revocation) = revocation(AuthLayer::new(policy), &config).await?;
     let watches = Watches::new();
     let newsroom = Newsroom {
+        _cleaning: Task::cleaning(sessions.clone()),
         sessions,
         passwords: config.passwords.clone(),
         mail: Outbox::new(config.mail.clone()),

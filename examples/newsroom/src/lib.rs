@@ -19,6 +19,7 @@ mod provider;
 mod roles;
 mod state;
 mod store;
+mod task;
 mod transfers;
 
 pub use app::{app, serve};

@@ -16,6 +16,7 @@ use crate::{
     operators::Dashboard,
     provider::Ways,
     store::Store,
+    task::Task,
 };
 
 /// What the handlers of an instance share. Clones are handles to the same state.
@@ -23,6 +24,7 @@ use crate::{
 pub(crate) struct Newsroom {
     pub(crate) store: Store,
     pub(crate) sessions: Sessions,
+    pub(crate) _cleaning: Task,
     pub(crate) revocation: Arc<dyn Revocation>,
     pub(crate) watches: Watches,
     pub(crate) feed: Feed,

@@ -4,15 +4,12 @@
 //! tables say, and not what a handler has done, and instances need nothing but the database to have the same
 //! one.
 
-use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use auth_runtime::clock::{Clock, UnixTime};
-use tokio::{
-    sync::broadcast::{self, Receiver, Sender},
-    task::JoinHandle,
-};
+use tokio::sync::broadcast::{self, Receiver, Sender};
 
-use crate::{pages::time, store::Store};
+use crate::{pages::time, store::Store, task::Task};
 
 /// How often the tables are read.
 const PACE: Duration = Duration::from_millis(500);
@@ -46,28 +43,14 @@ impl News {
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
     sender: Sender<News>,
-    _task: Arc<Task>,
-}
-
-struct Task(JoinHandle<()>);
-
-impl fmt::Debug for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Task")
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    _task: Task,
 }
 
 impl Feed {
     pub(crate) fn start(store: Store, clock: Arc<dyn Clock>) -> Self {
         let (sender, _) = broadcast::channel(BEHIND);
-        let task = tokio::spawn(read(store, clock, sender.clone()));
-        Self { sender, _task: Arc::new(Task(task)) }
+        let task = Task::spawn(read(store, clock, sender.clone()));
+        Self { sender, _task: task }
     }
 
     pub(super) fn subscribe(&self) -> Receiver<News> {

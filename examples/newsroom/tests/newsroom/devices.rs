@@ -1,8 +1,15 @@
 //! Sessions are listed per device and ended.
 
-use reqwest::StatusCode;
+use std::time::Duration;
 
-use crate::{browser::Browser, site::Site};
+use auth_runtime::testing::FrozenClock;
+use reqwest::StatusCode;
+use sqlx::SqlitePool;
+
+use crate::{
+    browser::Browser,
+    site::{START, Site},
+};
 
 async fn named(site: &Site, person: &str, device: &str) -> Browser {
     let mut browser = site.browser();
@@ -62,6 +69,29 @@ async fn all_other_devices_or_all_are_logged_out() {
 async fn idle_sessions_end() {
     let site = Site::start().await;
     let mut rita = site.browser_of("rita").await;
-    site.clock.advance(std::time::Duration::from_mins(31));
+    site.clock.advance(Duration::from_mins(31));
     assert_eq!(rita.get("/account").await.location(), "/login?next=%2Faccount");
+}
+
+#[tokio::test]
+async fn expired_sessions_are_deleted_from_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("newsroom.db").display());
+    let clock = FrozenClock::at(START);
+    let site = Site::start_with(&database, clock.clone(), |config| config).await;
+    site.browser_of("rita").await;
+    let pool = SqlitePool::connect(&database).await.unwrap();
+    let count = async || {
+        let query = sqlx::query_as::<_, (i64,)>("SELECT COUNT(*) FROM auth_session_index");
+        query.fetch_one(&pool).await.unwrap().0
+    };
+    assert!(count().await > 0);
+    drop(site);
+    // They are deleted when an instance starts, and every hour. The records go by the clock of the database.
+    clock.advance(Duration::from_hours(13));
+    let site = Site::start_with(&database, clock.clone(), |config| config).await;
+    while count().await > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(site);
 }

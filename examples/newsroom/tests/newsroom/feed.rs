@@ -10,7 +10,7 @@ use crate::{browser::Stream, site::Site};
 /// Much longer than it takes; a test that fails ends by it.
 const LONG: Duration = Duration::from_secs(60);
 
-async fn next(stream: &mut Stream) -> Option<String> {
+pub(crate) async fn next(stream: &mut Stream) -> Option<String> {
     timeout(LONG, stream.event()).await.expect("an event, or the end")
 }
 

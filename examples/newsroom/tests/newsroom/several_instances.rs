@@ -1,16 +1,30 @@
 //! Several instances behind one PostgreSQL database and one Redis server.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use auth_runtime::{
     clock::{Clock as _, SystemClock},
     testing::FrozenClock,
 };
 use reqwest::StatusCode;
+use sqlx::{Connection as _, PgConnection};
 
-use crate::{services, site::Site};
+use crate::{feed::next, services, site::Site};
+
+/// Returns the address of a new database on the server, so that the test can run again.
+async fn new_database(server: &str) -> String {
+    let nanoseconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let name = format!("newsroom_{}_{nanoseconds}", std::process::id());
+    let mut connection = PgConnection::connect(server).await.unwrap();
+    sqlx::query(&format!("CREATE DATABASE {name}")).execute(&mut connection).await.unwrap();
+    let (before, _) = server.rsplit_once('/').unwrap();
+    format!("{before}/{name}")
+}
 
 #[tokio::test]
 async fn two_instances_are_one_newsroom() {
-    let (Some(database), Some(redis)) = (services::postgres(), services::redis()) else { return };
+    let (Some(server), Some(redis)) = (services::postgres(), services::redis()) else { return };
+    let database = new_database(&server).await;
     // Revocations in Redis have the time of the system.
     let clock = FrozenClock::at(SystemClock.now().as_secs());
     let start = || {
@@ -23,8 +37,7 @@ async fn two_instances_are_one_newsroom() {
     let mut rita = one.browser_of("rita").await;
     let mut there = rita.clone().at(&other.base);
     assert!(there.is_logged_in().await);
-    rita.post("/account/devices/end-all", &[]).await.location();
-    assert!(!there.is_logged_in().await);
+    let mut stream = there.stream("/feed/events").await;
 
     let mut edda = other.browser_of("edda").await;
     let page = edda.get("/articles/swimming-pool").await;
@@ -33,4 +46,11 @@ async fn two_instances_are_one_newsroom() {
     let published = here.post("/articles/swimming-pool/publish", &[("appears", "2026-01-15T08:00")]).await;
     assert_eq!(published.location(), "/articles/swimming-pool?done=published");
     assert!(other.browser().get("/").await.body.contains("swimming-pool"));
+
+    // What happens on one instance is news on the other, and so is the end of a session.
+    let news = next(&mut stream).await.unwrap();
+    assert_eq!(news, "New: Why the swimming pool stays closed\nswimming-pool");
+    rita.post("/account/devices/end-all", &[]).await.location();
+    assert_eq!(next(&mut stream).await, None);
+    assert!(!there.is_logged_in().await);
 }
