@@ -68,9 +68,7 @@ const _: () = {
             .by_list(__AUTH_ACL)
             .hide()
             .with_refusal(|refusal| renamed::__private::RefusalFunctionResult::respond(
-                pages::refusal(
-                    renamed::__private::RefusalFunctionArgument::of(refusal),
-                ),
+                pages::refusal(renamed::__private::RefusalFunctionArgument::of(refusal)),
             ));
     }
 };
