@@ -461,13 +461,16 @@ async fn a_grant_ends_after_its_last_day_and_a_denial_does_not() {
          "until": "2027-01-14"}
     ]}"#;
     store.replace(document).await.unwrap();
-    let (overlay, told) = Log::of(settings().with_clock(clock.clone()).open(store)).await;
+    let source = Flaky { is_down: Arc::default(), store };
+    let (overlay, told) = Log::of(settings().with_clock(clock.clone()).open(source.clone())).await;
     let overlay = overlay.unwrap();
     assert_eq!(ids(&overlay), ["grant", "denial"]);
     let expired: Vec<_> = told.iter().filter(|event| event.message == "overlay rule expired").collect();
     assert_eq!(expired.iter().map(|event| event.field("rule_id")).collect::<Vec<_>>(), ["denial"]);
+    // Also while the source is down.
+    source.is_down.store(true, Ordering::SeqCst);
     *clock.0.lock().unwrap() = NOON + 24 * 60 * 60;
-    overlay.refresh().await.unwrap();
+    overlay.refresh().await.unwrap_err();
     assert_eq!(ids(&overlay), ["denial"]);
 }
 
@@ -540,4 +543,33 @@ fn metrics_show_the_number_of_rules_and_whether_they_are_those_of_an_earlier_rea
             assert_eq!(gauges(), ["0", "0"]);
         });
     });
+}
+
+// A file system that does not answer: a pipe without a writer. The rules before stay in force, and no more than one thread
+// waits for it.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_read_to_its_end_takes_one_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("overlay.json");
+    fs::write(&file, rule("freeze", "")).unwrap();
+    let overlay = settings().open(OverlayFile::new(&file)).await.unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let stuck = tokio::spawn({
+        let overlay = overlay.clone();
+        async move { overlay.refresh().await.map_err(|error| error.kind()) }
+    });
+    // Paused time goes on when all tasks wait, but not while a blocking thread runs.
+    while !stuck.is_finished() {
+        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(stuck.await.unwrap(), Err(OverlayErrorKind::Unavailable));
+    let error = overlay.refresh().await.unwrap_err();
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("the last read of the file has not ended"));
+    assert_eq!(ids(&overlay), ["freeze"]);
+    // A writer lets the thread end.
+    fs::write(&file, "").unwrap();
 }

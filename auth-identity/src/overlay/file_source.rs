@@ -4,6 +4,10 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -22,22 +26,32 @@ use crate::BoxError;
 #[derive(Clone, Debug)]
 pub struct OverlayFile {
     path: PathBuf,
+    is_reading: Arc<AtomicBool>,
 }
 
 impl OverlayFile {
     /// Creates a source; the file is not read yet.
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().to_owned() }
+        Self { path: path.as_ref().to_owned(), is_reading: Arc::default() }
     }
 }
 
 #[async_trait]
 impl OverlaySource for OverlayFile {
     async fn load(&self) -> Result<Option<String>, BoxError> {
-        let path = self.path.clone();
+        let (path, is_reading) = (self.path.clone(), Arc::clone(&self.is_reading));
+        // A file system that does not answer would take one thread for each attempt.
+        if is_reading.swap(true, Ordering::SeqCst) {
+            return Err("the last read of the file has not ended".into());
+        }
         // Reading a file waits for the disk, or for the network that it is mounted from.
-        Ok(tokio::task::spawn_blocking(move || read(&path)).await??)
+        let reading = tokio::task::spawn_blocking(move || {
+            let document = read(&path);
+            is_reading.store(false, Ordering::SeqCst);
+            document
+        });
+        Ok(reading.await??)
     }
 }
 

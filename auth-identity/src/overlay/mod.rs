@@ -212,6 +212,8 @@ impl Shared {
     async fn refresh(&self) -> Result<(), OverlayError> {
         let _turn = self.reading.lock().await;
         let read = self.read().await;
+        // Also after a failure: a grant ends with its last day.
+        self.put_in_force();
         self.note(&read);
         read
     }
@@ -223,7 +225,6 @@ impl Shared {
             let document = Document::parse(&text, &self.known)?;
             self.last().good = Some((text, document));
         }
-        self.put_in_force();
         Ok(())
     }
 
