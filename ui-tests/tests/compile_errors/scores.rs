@@ -22,7 +22,7 @@ use super::cases;
 use crate::catalogue::file;
 
 /// The least mean of each score over all cases, which must not sink, and the goal, both in hundredths.
-const MEANS: [(&str, usize, usize); 3] = [("remedy", 192, 195), ("underline", 194, 195), ("noise", 183, 190)];
+const MEANS: [(&str, usize, usize); 3] = [("remedy", 192, 195), ("underline", 194, 195), ("noise", 184, 190)];
 
 /// How many programs of newcomers there are at least.
 const NEWCOMERS: usize = 98;
