@@ -28,6 +28,7 @@ const NO_MESSAGES: &[&str] = &[
     ", {} only",
     ", logged in at most {seconds} s ago",
     ", hidden from others",
+    ", with a CSRF token in the form",
     ", at most {requests} requests in {seconds} s",
     ", logged in by {}",
     ", with {list} as its shadow",
@@ -40,6 +41,7 @@ const UNREACHABLE: &[&str] = &[
     // The derives list every variant.
     "this variant has no name",
     // The UI tests have the feature, for the right forms of other mistakes.
+    "`csrf_form` needs the feature `csrf`; write `cargo add auth-runtime --features csrf`",
     "`limit` needs the feature `throttle`; write `cargo add auth-runtime --features throttle`",
 ];
 

@@ -25,6 +25,7 @@
 //! |---|---|
 //! | `audit` | a log of events that shows changes |
 //! | `cache` | caches of groups and users |
+//! | `csrf` | CSRF tokens, for applications with old browsers |
 //! | `encrypted-cookie` | encryption with the keys of a ring |
 //! | `json` | groups from the claims of tokens and the data of sessions |
 //! | `key-store` | keys that several instances share through a store; with `redis`, on a Redis server |
@@ -51,6 +52,8 @@ pub mod answer_future;
 pub mod audit;
 pub mod authorization;
 pub mod clock;
+#[cfg(feature = "csrf")]
+pub mod csrf;
 mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]

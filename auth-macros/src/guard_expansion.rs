@@ -13,6 +13,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 
 use crate::{
+    csrf_form,
     handler::{Handler, MARKER, is_guarded},
     parsed_guard::Guard,
     requirement::Requirement,
@@ -31,6 +32,7 @@ pub(crate) struct Expansion {
 }
 
 pub(crate) fn guard(guard: Guard) -> Expansion {
+    let csrf_form = csrf_form::check(&guard);
     let Guard { kind, requirement, options, mut handler } = guard;
     let response = result_check::check(&handler, &options.runtime);
     handler.attrs.extend(rustdoc_line::documented(&requirement, &options));
@@ -59,7 +61,7 @@ pub(crate) fn guard(guard: Guard) -> Expansion {
         #[non_exhaustive]
         #vis enum #marker {}
     };
-    let items = [marker, implementation].into_iter().chain(response).collect();
+    let items = [marker, implementation].into_iter().chain(response).chain(csrf_form).collect();
     Expansion { items, function }
 }
 

@@ -6,6 +6,7 @@ use syn::{FnArg, GenericParam, PatType, Safety, Type};
 
 use crate::{
     attribute_kind::Kind,
+    csrf_form,
     errors::Errors,
     handler::{Handler, Place, words},
     name::Noun,
@@ -19,7 +20,7 @@ use crate::{
 const MOST_ARGUMENTS: usize = 16;
 
 /// Extractors of axum that read the body.
-const BODIES: &[&str] = &["Bytes", "Form", "Json", "Multipart", "String"];
+const BODIES: &[&str] = &["Bytes", "CsrfForm", "Form", "Json", "Multipart", "String"];
 
 pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
     check_qualifiers(handler, errors);
@@ -37,6 +38,7 @@ pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
     check_resource(guard, errors);
     guard.options.check(&guard.requirement, errors);
+    csrf_form::check_argument(guard, errors);
     check_no_generics(guard, errors);
 }
 
@@ -174,7 +176,7 @@ pub(crate) fn never_extracted(ty: &Type) -> Option<String> {
     Some(format!("a handler owns its arguments; write `{owned}`"))
 }
 
-fn has_cfg(argument: &FnArg) -> bool {
+pub(crate) fn has_cfg(argument: &FnArg) -> bool {
     let attrs = match argument {
         FnArg::Receiver(receiver) => &receiver.attrs,
         FnArg::Typed(typed) => &typed.attrs,

@@ -15,6 +15,7 @@ mod attribute_args;
 mod attribute_kind;
 mod calendar_day;
 mod confusables;
+mod csrf_form;
 mod derive_names;
 mod duration;
 mod error_expansion;

@@ -84,6 +84,7 @@
 //! | `access-reports` | the [table of who may call what](access) as JSON, SARIF and a page | no |
 //! | `audit` | an audit log that shows changes | no |
 //! | `cache` | caches of groups and users | no |
+//! | `csrf` | `csrf`: CSRF tokens in forms, for applications with old browsers | no |
 //! | `encrypted-cookie` | `EncryptedCookie`: sessions in an encrypted cookie | no |
 //! | `jwks` | the keys of other issuers, fetched from their JWKS | no |
 //! | `jwt` | bearer tokens (JWT), verified and issued | no |
@@ -118,6 +119,8 @@ pub mod auth;
 mod cache_control;
 pub mod conditions;
 mod config;
+#[cfg(feature = "csrf")]
+pub mod csrf;
 mod csrf_check;
 pub mod events;
 #[cfg(fuzzing)]

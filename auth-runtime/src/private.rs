@@ -1,6 +1,8 @@
 //! Exports items to expansions of the macros. Not a public interface: they may change with every release.
 
 pub use crate::acl::Resource;
+#[cfg(feature = "csrf")]
+pub use crate::csrf::VerifiesCsrfToken;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     acl_assert_impl, acl_assert_no_wider_impl, acl_impl, acl_vocabulary_impl, group_hierarchy_impl,

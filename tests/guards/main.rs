@@ -13,6 +13,8 @@ mod continued_log_ins;
 #[cfg(feature = "full")]
 mod credential_throttle;
 #[cfg(feature = "full")]
+mod csrf_tokens;
+#[cfg(feature = "full")]
 mod current_user_extractors;
 mod decision_log_events;
 mod disabled_users;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, Groups, Refusal, UserId, acl, acl_required,
     allow_anonymous, auth_required,
+    identity::IdentityError,
     refusal::{English, French, German, Language, RefusalLayer, Spanish},
     testing::{FakeIdentity, USER_HEADER},
 };
@@ -34,6 +35,11 @@ async fn hidden() {}
 #[allow_anonymous(reason = "the handler checks by itself")]
 async fn by_handler(auth: Auth) -> Result<(), AuthError> {
     auth.check_authorized().await.map(drop)
+}
+
+#[allow_anonymous(reason = "another request has ended the log-in")]
+async fn conflict(_auth: Auth) -> Result<(), AuthError> {
+    Err(IdentityError::conflict("ended").into())
 }
 
 fn routes() -> Router {
@@ -109,6 +115,42 @@ async fn htmx_is_not_sent_in_circles() {
         "/app/login?next=%2Fapp%2Forders",
         "the browser's path has the prefix"
     );
+}
+
+/// A page whose session has ended meanwhile, or whose user is another one by now, is loaded again.
+#[tokio::test]
+async fn htmx_loads_a_page_again_that_is_out_of_date() {
+    let app = routes().route("/conflict", any(conflict)).layer(layer());
+    let plain = AuthLayer::new(FakeIdentity::by_header()).with_groups(groups);
+    let without_page = routes().route("/conflict", any(conflict)).layer(plain);
+    let ask = async |app: &Router, method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).header("hx-request", "true");
+        let answer = support::ask(app, request.header("hx-current-url", "https://shop.example/orders")).await;
+        (answer.status.as_u16(), answer.header("hx-refresh"), answer.header("hx-redirect"))
+    };
+    let (refresh, none) = (|| "true".to_owned(), String::new);
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        assert_eq!(ask(&without_page, method, "/private").await, (401, refresh(), none()), "{method}");
+        assert_eq!(ask(&app, method, "/conflict").await, (409, refresh(), none()), "{method}");
+        // The log-in page, which has the way back, is better.
+        let to_login = "/login?next=%2Forders".to_owned();
+        assert_eq!(ask(&app, method, "/private").await, (401, none(), to_login), "{method}");
+    }
+    // A page may ask for fragments whenever it is loaded: it would be loaded for ever.
+    for method in ["GET", "HEAD"] {
+        assert_eq!(ask(&without_page, method, "/private").await, (401, none(), none()), "{method}");
+        assert_eq!(ask(&without_page, method, "/conflict").await, (409, none(), none()), "{method}");
+    }
+    // What another load of the page would not change.
+    assert_eq!(ask(&without_page, "POST", "/hidden").await, (404, none(), none()));
+    let denied = Request::post("/edit").header("hx-request", "true").header(USER_HEADER, "alice");
+    let answer = support::ask(&without_page, denied).await;
+    assert_eq!((answer.status.as_u16(), answer.header("hx-refresh")), (403, none()));
+    let down = Request::post("/edit").header("hx-request", "true").header(USER_HEADER, "down");
+    let answer = support::ask(&without_page, down).await;
+    assert_eq!((answer.status.as_u16(), answer.header("hx-refresh")), (503, none()));
+    let stale = Request::post("/private").header("hx-request", "false");
+    assert!(support::ask(&without_page, stale).await.header("hx-refresh").is_empty());
 }
 
 /// The address is the client's own statement: only a path of this site is taken from it (open redirect).

@@ -131,6 +131,8 @@ cases! {
         rules_of_another_list;
     conditions:
         rules_with_conditions;
+    csrf_form:
+        every_guard;
     derive:
         cfg_on_a_variant
         crate_under_another_name

@@ -33,6 +33,8 @@ pub enum AuthErrorKind {
     Conflict,
     /// The request is unsafe or changes the identity, and is cross-site (CSRF): 403
     CrossOrigin,
+    /// The request has no right CSRF token, where the application demands one: 403
+    CsrfToken,
     /// The user is authenticated, and denied: 403
     Forbidden,
     /// The guard hides the route: 404, identical to that for a path that does not exist
@@ -199,6 +201,9 @@ describe! {
     CrossOrigin: FORBIDDEN 403 "Forbidden", "cross_origin",
         "the request comes from another origin",
         "This request came from another site, so it was not carried out.";
+    CsrfToken: FORBIDDEN 403 "Forbidden", "csrf_token",
+        "the request has no valid CSRF token",
+        "This form is no longer valid. Please load the page again.";
     Forbidden: FORBIDDEN 403 "Forbidden", "blocked",
         "the user may not do this", "You may not do this.";
     Hidden: NOT_FOUND 404 "Not Found", "failure", "the path is hidden", "";
@@ -282,6 +287,13 @@ impl AuthErrorKind {
         )
     }
 
+    /// Returns whether the page that sent the request is out of date: it has an old token, or its user has left.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn outdates_the_page(self) -> bool {
+        matches!(self, Self::Conflict | Self::CsrfToken | Self::InvalidCredential | Self::Unauthenticated)
+    }
+
     /// Returns whether a log-in may help.
     #[doc(hidden)]
     #[must_use]
@@ -307,6 +319,7 @@ mod tests {
             AuthErrorKind::BadRequest,
             AuthErrorKind::Conflict,
             AuthErrorKind::CrossOrigin,
+            AuthErrorKind::CsrfToken,
             AuthErrorKind::Forbidden,
             AuthErrorKind::Hidden,
             AuthErrorKind::InsufficientAcr { accepted: &["phr"] },

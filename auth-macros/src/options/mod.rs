@@ -29,6 +29,7 @@ pub(crate) enum Opt {
     Acr,
     Anonymous,
     Callers,
+    CsrfForm,
     Fresh,
     Hide,
     Limit,
@@ -41,10 +42,11 @@ pub(crate) enum Opt {
 
 impl Opt {
     /// All options, in the order in which messages list them.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Acr,
         Self::Anonymous,
         Self::Callers,
+        Self::CsrfForm,
         Self::Fresh,
         Self::Hide,
         Self::Limit,
@@ -64,6 +66,7 @@ impl Opt {
             Self::Acr => "acr",
             Self::Anonymous => "anonymous",
             Self::Callers => "callers",
+            Self::CsrfForm => "csrf_form",
             Self::Fresh => "fresh",
             Self::Hide => "hide",
             Self::Limit => "limit",
@@ -78,7 +81,7 @@ impl Opt {
     /// Returns an example of the value, as it is written in source code. Returns `None` for a flag.
     const fn example(self) -> Option<&'static str> {
         match self {
-            Self::Anonymous | Self::Hide => None,
+            Self::Anonymous | Self::CsrfForm | Self::Hide => None,
             Self::Acr => Some("\"phr\""),
             Self::Callers => Some("\"users\""),
             Self::Fresh => Some("\"10m\""),
@@ -99,16 +102,16 @@ impl Opt {
                 &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
             }
             Self::Reason | Self::Until => &[Kind::Anonymous],
-            Self::Limit | Self::Crate => &Kind::ALL,
+            Self::CsrfForm | Self::Limit | Self::Crate => &Kind::ALL,
         }
     }
 
-    /// Returns whether guards of this form have the option. A layer has no handler with a resource, and finds the
-    /// runtime by itself.
+    /// Returns whether guards of this form have the option. A layer has no handler with a resource or a form, and finds
+    /// the runtime by itself.
     const fn exists_in(self, form: Form) -> bool {
         match form {
             Form::Attribute => true,
-            Form::Layer => !matches!(self, Self::Anonymous | Self::Crate),
+            Form::Layer => !matches!(self, Self::Anonymous | Self::CsrfForm | Self::Crate),
         }
     }
 
@@ -131,6 +134,8 @@ pub(crate) struct Options {
     pub(crate) acr: Vec<LitStr>,
     /// `users` or `services`
     callers: Option<LitStr>,
+    /// The keyword itself: the last argument verifies the CSRF token.
+    pub(crate) csrf_form: Option<Ident>,
     /// In seconds.
     pub(crate) fresh: Option<u64>,
     hide: bool,
@@ -151,6 +156,7 @@ impl Options {
             Opt::Acr => self.acr = given.texts(acr_check::check, acr_check::MOST),
             Opt::Anonymous => self.anonymous = Some(given.key.clone()),
             Opt::Callers => self.callers = given.text(is_callers),
+            Opt::CsrfForm => self.csrf_form = Some(given.key.clone()),
             Opt::Fresh => {
                 let text = given.text(|text| duration::seconds(text).map(drop));
                 self.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
@@ -227,6 +233,7 @@ impl Options {
         let callers = self.callers.as_ref().map(|callers| {
             if callers.value() == USERS { quote!(.only_users()) } else { quote!(.only_services()) }
         });
+        let csrf_form = self.csrf_form.as_ref().map(|_| quote!(.csrf_form()));
         let fresh = self.fresh.map(|seconds| {
             let seconds = Literal::u64_unsuffixed(seconds);
             quote!(.fresh(#seconds))
@@ -239,7 +246,7 @@ impl Options {
         let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
         let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
         let until = self.until.as_ref().map(|day| quote!(.until(#day)));
-        quote!(#anonymous #acr #callers #fresh #hide #limit #refusal #reason #until)
+        quote!(#anonymous #acr #callers #csrf_form #fresh #hide #limit #refusal #reason #until)
     }
 
     /// Returns what the line of rustdoc says about the options.
@@ -253,6 +260,7 @@ impl Options {
                 let accepted: Vec<_> = self.acr.iter().map(|acr| code(&acr.value())).collect();
                 format!(", logged in by {}", accepted.join(" or "))
             }),
+            self.csrf_form.as_ref().map(|_| ", with a CSRF token in the form".to_owned()),
             self.hide.then(|| ", hidden from others".to_owned()),
             self.limit.map(|(requests, seconds)| format!(", at most {requests} requests in {seconds} s")),
             shadow.map(|list| format!(", with {list} as its shadow")),

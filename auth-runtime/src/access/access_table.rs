@@ -159,6 +159,10 @@ fn describe(guard: GuardMetadata) -> String {
         let widens = if overlay.may_widen() { " that may widen it" } else { "" };
         let _ = write!(text, ", overlay {}{widens}", overlay.name());
     }
+    #[cfg(feature = "csrf")]
+    if guard.has_csrf_form() {
+        text.push_str(", CSRF token in the form");
+    }
     if guard.is_hidden() {
         text.push_str(", hidden");
     }

@@ -127,6 +127,13 @@ impl GuardMetadata {
         self.0.limit.and_then(|limit| limit.as_rate())
     }
 
+    /// Returns whether the handler's last argument verifies the CSRF token of a form.
+    #[cfg(feature = "csrf")]
+    #[must_use]
+    pub fn has_csrf_form(&self) -> bool {
+        self.0.csrf_form
+    }
+
     /// Returns whether it responds with 404 to the requests that it rejects.
     #[must_use]
     pub fn is_hidden(&self) -> bool {

@@ -109,6 +109,9 @@ struct GuardOut<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     acr_values: &'static [&'static str],
     hidden: bool,
+    #[cfg(feature = "csrf")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_form: Option<bool>,
     #[cfg(feature = "throttle")]
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<LimitOut>,
@@ -297,6 +300,8 @@ impl<'a> GuardOut<'a> {
             max_age: guard.max_age().map(|age| age.as_secs()),
             acr_values: guard.acr_values(),
             hidden: guard.is_hidden(),
+            #[cfg(feature = "csrf")]
+            csrf_form: guard.has_csrf_form().then_some(true),
             #[cfg(feature = "throttle")]
             limit: guard.limit().map(|(requests, period)| LimitOut { requests, seconds: period.as_secs() }),
             shadow: guard.shadow_context(),

@@ -67,7 +67,14 @@ impl RequestState {
         check_actor(&found, identity, options)?;
         self.revoke_names(revoked, &found).await?;
         let replaced = self.facts().known_user().cloned();
+        #[cfg(feature = "csrf")]
+        let csrf = self.config().new_csrf_secret()?;
         self.keep(None, effects, |_| found)?;
+        #[cfg(feature = "csrf")]
+        if let Some(csrf) = csrf {
+            // Tokens of before the log-in end with it.
+            self.changes().csrf = Some(csrf);
+        }
         self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())

@@ -15,10 +15,13 @@ use auth_identity::__private::Account;
 use http::request::Parts;
 use tokio::sync::Mutex;
 
+#[cfg(feature = "csrf")]
+use super::verify_csrf_token;
 use super::{
     AuthError,
     account_check::{self, Rejection},
     condition_answers::ConditionFacts,
+    csrf_state::CsrfState,
 };
 use crate::{
     BoxError,
@@ -48,6 +51,7 @@ pub(crate) struct Facts {
     is_read: AtomicBool,
     /// What is known about conditions, if a rule has one
     conditions: OnceLock<Box<ConditionFacts>>,
+    csrf: CsrfState,
     /// Held during a look-up in a store, so that two tasks of one request do not both make it
     asking: Mutex<()>,
 }
@@ -86,19 +90,24 @@ impl Credential {
         found: Result<Identified, AuthError>,
         at: UnixTime,
         is_unsafe_cross_site: bool,
+        lacks_token: bool,
     ) -> Self {
         let mut credential = Self { found, at, is_unsafe_cross_site, is_probe: false, people: None };
         credential.people =
-            credential.usable().ok().and_then(|found| account_check::unchecked(config, found));
+            credential.usable(lacks_token).ok().and_then(|found| account_check::unchecked(config, found));
         credential
     }
 
-    fn usable(&self) -> Result<&Identified, AuthError> {
+    /// Returns the identity, unless the request is an unsafe cross-site one or lacks a CSRF token that it needs.
+    fn usable(&self, lacks_token: bool) -> Result<&Identified, AuthError> {
         let found = self.found.as_ref().map_err(|error| *error)?;
         // A user, or the session of an anonymous client
         let is_used = found.identity().is_some() || found.data().is_some();
         if self.is_unsafe_cross_site && is_used && found.ambient() != Some(false) {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
+        }
+        if lacks_token && is_used && found.ambient() != Some(false) {
+            return Err(AuthError::new(AuthErrorKind::CsrfToken));
         }
         if found.is_contradictory() {
             return Err(AuthError::new(AuthErrorKind::InvalidCredential));
@@ -110,7 +119,7 @@ impl Credential {
 impl Facts {
     /// Starts with the identity that a log-in or log-out has set.
     pub(super) fn after_change(config: &Config, found: Identified, at: UnixTime) -> Self {
-        let credential = OnceLock::from(Credential::new(config, Ok(found), at, false));
+        let credential = OnceLock::from(Credential::new(config, Ok(found), at, false, false));
         Self { credential, ..Self::default() }
     }
 
@@ -138,7 +147,11 @@ impl Facts {
             let now = config.clock.now();
             let request = incoming(parts, now).asked_again(is_used);
             let ask = || config.identity.identify(&request);
-            let note = |answer| noted(config, now, parts, answer);
+            let note = |answer: Result<_, _>| {
+                #[cfg(feature = "csrf")]
+                verify_csrf_token::note(&self.csrf, config, parts, now, answer.as_ref().ok());
+                noted(config, now, parts, answer, self.csrf.withholds_credential())
+            };
             self.resolve(&self.credential, Some(LookUp::Identify), ask, note).await;
         }
         resolved(self.credential.get().map(|credential| &credential.found)).map(drop)
@@ -184,6 +197,11 @@ impl Facts {
         self.credential.get().is_some_and(|credential| credential.is_unsafe_cross_site)
     }
 
+    /// Returns whether a CSRF token is needed, and whether it was verified.
+    pub(super) const fn csrf(&self) -> &CsrfState {
+        &self.csrf
+    }
+
     /// Returns the result of the identity policy, even if its user is not accepted.
     pub(crate) fn found(&self) -> Option<&Identified> {
         self.credential.get()?.found.as_ref().ok()
@@ -217,7 +235,8 @@ impl Facts {
 
     /// Returns the resolved identity, unless the request may not use it.
     pub(crate) fn usable(&self) -> Result<&Identified, AuthError> {
-        self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?.usable()
+        let credential = self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?;
+        credential.usable(self.csrf.withholds_credential())
     }
 
     /// Resolves the user; `None` for an anonymous request.
@@ -377,6 +396,7 @@ fn noted(
     now: UnixTime,
     parts: &Parts,
     answer: Result<Identified, IdentityError>,
+    lacks_token: bool,
 ) -> Credential {
     // The policy decides about changes, because they write its cookie; the credential that was read may be
     // another one.
@@ -390,7 +410,8 @@ fn noted(
         _ => {}
     }
     let found = answer.map_err(|error| AuthError::of_credential("identify", &error));
-    Credential::new(config, found, now, is_ambient && csrf_check::is_foreign(parts, &config.origins))
+    let is_foreign = is_ambient && csrf_check::is_foreign(parts, &config.origins);
+    Credential::new(config, found, now, is_foreign, lacks_token)
 }
 
 fn groups_of<'a>(

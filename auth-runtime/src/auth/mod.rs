@@ -8,6 +8,7 @@ mod claims_extractor;
 mod condition_answers;
 mod credential_facts;
 mod credential_questions;
+mod csrf_state;
 mod current_user;
 mod error;
 mod filter_lists;
@@ -23,6 +24,8 @@ mod revoke_credentials;
 mod session_extractor;
 mod start_watch;
 mod user_decisions;
+#[cfg(feature = "csrf")]
+mod verify_csrf_token;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -84,7 +87,8 @@ use crate::{
 ///
 /// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) if a policy or callback fails, with
 /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) on a cross-site request that is unsafe or changes the identity
-/// (CSRF), and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) if its credentials are invalid or
+/// (CSRF), with [`CsrfToken`](AuthErrorKind::CsrfToken) on one without the token that the layer demands, and with
+/// [`InvalidCredential`](AuthErrorKind::InvalidCredential) if its credentials are invalid or
 /// contradict each other. An error is never "anonymous" and never "allowed" (fail closed).
 #[derive(Clone)]
 pub struct Auth {

@@ -61,18 +61,24 @@ impl Auth {
         self.state.changes().effects.as_ref().is_some_and(|effects| effects.sets_strict_cookie())
     }
 
-    /// Fails on a cross-site request, unless this handle allows it.
+    /// Fails on a cross-site request and without a CSRF token that is needed, unless this handle allows it.
     pub(super) fn check_site(&self) -> Result<(), AuthError> {
         if !self.allows_cross_site && self.state.is_cross_site(&self.head) {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
         }
+        if !self.allows_cross_site && self.state.carried().csrf().lacks_proof() {
+            return Err(AuthError::new(AuthErrorKind::CsrfToken));
+        }
         Ok(())
     }
 
-    /// Fails on an unsafe cross-site request, whose credential is ignored.
+    /// Fails on an unsafe cross-site request, whose credential is ignored, and on one without a CSRF token that it needs.
     pub(super) fn check_use(&self) -> Result<(), AuthError> {
         if self.state.carried().is_withheld() {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
+        }
+        if self.state.carried().csrf().withholds_credential() {
+            return Err(AuthError::new(AuthErrorKind::CsrfToken));
         }
         Ok(())
     }
@@ -81,7 +87,8 @@ impl Auth {
     /// `SameSite=Strict` is not sent with a cross-site request, so the new cookie might overwrite that of a
     /// user.
     pub(super) fn may_begin(&self, effects: &Effects) -> bool {
-        self.check_site().is_ok() || !effects.sets_strict_cookie()
+        let is_cross_site = !self.allows_cross_site && self.state.is_cross_site(&self.head);
+        !is_cross_site || !effects.sets_strict_cookie()
     }
 }
 

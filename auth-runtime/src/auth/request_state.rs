@@ -45,6 +45,9 @@ pub(super) struct Changes {
     pub(super) effects: Option<Box<Effects>>,
     /// The cookie of a device on which the user has logged in; a log-in or log-out does not replace it
     pub(super) device: Option<Box<Effects>>,
+    /// The secret for CSRF tokens that the browser gets, and its cookie
+    #[cfg(feature = "csrf")]
+    pub(super) csrf: Option<(auth_identity::csrf::BrowserSecret, Box<Effects>)>,
     /// The head of the request, while a handler holds an `Auth`
     head: Option<Arc<Parts>>,
     /// How many log-ins and log-outs were made that do not continue the request's own log-in
@@ -78,6 +81,8 @@ pub(crate) struct Outcome {
     pub(crate) effects: Option<Box<Effects>>,
     /// The cookie of a known device
     pub(crate) device: Option<Box<Effects>>,
+    /// The cookie for CSRF tokens
+    pub(crate) csrf: Option<Box<Effects>>,
     /// What to do with the credential of the request
     pub(crate) upkeep: Option<Upkeep>,
 }
@@ -269,15 +274,19 @@ impl RequestState {
 
     /// Closes the request: later changes fail.
     pub(crate) fn close(&self) -> Outcome {
-        let (facts, mut effects, device, head, is_own) = {
+        let (facts, mut effects, [device, csrf], head, is_own) = {
             let mut changes = self.changes();
             changes.is_closed = true;
-            let device = changes.device.take();
-            (changes.facts.clone(), changes.effects.take(), device, changes.head.take(), changes.own > 0)
+            #[cfg(feature = "csrf")]
+            let csrf = changes.csrf.take().map(|(_, effects)| effects);
+            #[cfg(not(feature = "csrf"))]
+            let csrf = None;
+            let cookies = [changes.device.take(), csrf];
+            (changes.facts.clone(), changes.effects.take(), cookies, changes.head.take(), changes.own > 0)
         };
         let is_read = self.carried.is_read() || facts.as_deref().is_some_and(Facts::is_read);
         if effects.is_none() {
-            return Outcome { is_read, head, effects, device, upkeep: self.upkeep() };
+            return Outcome { is_read, head, effects, device, csrf, upkeep: self.upkeep() };
         }
         if let Some(carried) = self.carried.found() {
             if !is_own && self.config.has_ended(carried) {
@@ -289,7 +298,7 @@ impl RequestState {
                 order.changed(carried, current, self.config.clock.now());
             }
         }
-        Outcome { is_read, head, effects, device, upkeep: None }
+        Outcome { is_read, head, effects, device, csrf, upkeep: None }
     }
 
     /// Returns what to do with the credential of the request, if no handler has changed it.

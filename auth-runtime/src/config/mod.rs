@@ -58,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     order: Arc<LateResponseCheck>,
     pub(crate) origins: Origins,
+    #[cfg(feature = "csrf")]
+    pub(crate) csrf: Option<Arc<crate::csrf::CsrfTokens>>,
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
     #[cfg(feature = "throttle")]
@@ -85,6 +87,8 @@ impl Config {
             clock: Arc::new(SystemClock),
             order: Arc::default(),
             origins: Origins::default(),
+            #[cfg(feature = "csrf")]
+            csrf: None,
             revocation: None,
             users: None,
             #[cfg(feature = "throttle")]

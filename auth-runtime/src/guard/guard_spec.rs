@@ -70,6 +70,9 @@ pub struct Spec {
     /// How recently and in which context the user must have authenticated
     pub(crate) step_up: StepUp,
     pub(crate) hide: bool,
+    /// Whether the handler's last argument verifies the CSRF token of a form
+    #[cfg(feature = "csrf")]
+    pub(crate) csrf_form: bool,
     /// How many requests of each caller the route takes
     #[cfg(feature = "throttle")]
     pub(crate) limit: Option<crate::throttle::Limit>,
@@ -165,6 +168,8 @@ impl Spec {
             callers: Callers::Any,
             step_up: StepUp::NONE,
             hide: false,
+            #[cfg(feature = "csrf")]
+            csrf_form: false,
             #[cfg(feature = "throttle")]
             limit: None,
             anonymous: false,

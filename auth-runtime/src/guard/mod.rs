@@ -25,6 +25,7 @@
 //! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 
 mod accepted_callers;
+mod csrf_form;
 mod enforce;
 mod guard_extractors;
 mod guard_layer;

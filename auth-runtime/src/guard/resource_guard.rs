@@ -16,7 +16,7 @@ use http::{Method, request::Parts};
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{GuardSpec, Spec, enforce::respond, permission_expression::NO_RULE, route_limit};
+use super::{GuardSpec, Spec, csrf_form, enforce::respond, permission_expression::NO_RULE, route_limit};
 use crate::{
     acl::{Condition, ConditionAnswer, Resource, ResourceFacts, decide_for_if, explain_for_if, rule_id_for},
     auth::{Answers, AuthError, CurrentFacts, GuardDecision, RequestState},
@@ -154,6 +154,7 @@ async fn admit<'p>(
 ) -> Result<(&'p RequestState, CurrentFacts<'p>), Response> {
     let state = RequestState::of(parts)?;
     telemetry::note_guard(state.span(), parts, &spec.site);
+    csrf_form::expect_in_the_form(spec, state);
     // Logged now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
     let identified = state.identify(parts).await;

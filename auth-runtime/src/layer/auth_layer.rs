@@ -334,6 +334,16 @@ impl AuthLayer {
         self.with(|config| config.throttle = Some(throttle))
     }
 
+    /// Demands CSRF tokens, for applications with old browsers: see [`csrf`](crate::csrf). By default cross-site requests
+    /// are recognized by `Sec-Fetch-Site` and `Origin` only, which every browser since 2020 sends.
+    ///
+    /// Requests that use the user or the session of a cookie and may change something then need a token, and so do log-ins
+    /// and log-outs.
+    #[cfg(feature = "csrf")]
+    pub fn with_csrf_tokens(self, tokens: crate::csrf::CsrfTokens) -> Self {
+        self.with(|config| config.csrf = Some(Arc::new(tokens)))
+    }
+
     /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))

@@ -20,7 +20,7 @@ use crate::{
 /// credential before the response is sent.
 pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Option<Upkeep> {
     let config = state.config();
-    let Outcome { is_read, head, effects, device, upkeep } = state.close();
+    let Outcome { is_read, head, effects, device, csrf, upkeep } = state.close();
     if refusal::is_unnegotiated(response) {
         *response = config.renegotiate(head.as_deref(), mem::take(response));
     }
@@ -30,8 +30,8 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
         add_vary(response.headers_mut(), config.identity.vary());
         cache_control::set_default(response.headers_mut());
     }
-    if let Some(device) = device {
-        write(response.headers_mut(), &device);
+    for cookie in [device, csrf].into_iter().flatten() {
+        write(response.headers_mut(), &cookie);
     }
     if let Some(mut effects) = effects {
         write(response.headers_mut(), &effects);

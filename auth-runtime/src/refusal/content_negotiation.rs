@@ -72,6 +72,11 @@ impl ContentNegotiation {
         self.target.query()
     }
 
+    /// Returns whether the method is safe: a page sends such requests by itself while it loads.
+    pub(super) fn is_safe(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+
     pub(super) fn method(&self) -> &Method {
         &self.method
     }

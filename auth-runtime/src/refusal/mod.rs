@@ -247,6 +247,8 @@ impl Refusal {
             && self.kind.wants_a_user()
         {
             page.navigate_htmx(&self.facts, self.step_up(), &mut response);
+        } else if self.kind.outdates_the_page() && self.facts.htmx.is_some() && !self.facts.is_safe() {
+            response.headers_mut().insert("hx-refresh", HeaderValue::from_static("true"));
         }
         response
     }
