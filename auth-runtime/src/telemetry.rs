@@ -19,6 +19,7 @@
 //! | `auth_failures_total` | counter | `operation`: the above, and those of log events `failed` |
 //! | `auth_watches` | gauge | |
 //! | `auth_watches_ended_total` | counter | `reason` |
+//! | `auth_audit_failing`, `auth_audit_lost_total` | gauge, counter | see the module `audit` |
 //! | `auth_overlay_decisions_total`, `auth_overlay_rules`, `auth_overlay_failing` | counter, gauges | see the module `overlay` |
 //! | `auth_shadow_differences_total` | counter | see [`guard`](crate::guard) |
 //! | `auth_revocation_entries` | gauge | `kind`: `credentials` or `users` |

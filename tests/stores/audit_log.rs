@@ -13,7 +13,8 @@ use std::{
 
 use auth_runtime::{
     Acl, AuthLayer, Key, KeyRing, acl, acl_required,
-    audit::{AuditErrorKind, AuditHead, AuditLog, verify, verify_file},
+    audit::{AuditErrorKind, AuditHead, AuditLog, AuditRotation, verify, verify_file, verify_file_from},
+    clock::{Clock, UnixTime},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
 };
 use axum::{Router, body::Body, http::Request, routing::get};
@@ -25,6 +26,8 @@ use tracing_subscriber::{Layer as _, prelude::*};
 use crate::support::{Log, send};
 
 const NOON: u64 = 1_700_000_000;
+/// The text of the key.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const ARTICLES: Acl = acl![(Allow, User("alice"), ["edit"])];
 
 #[acl_required("edit", ARTICLES)]
@@ -51,6 +54,18 @@ impl Folder {
 
     fn open(&self) -> AuditLog {
         AuditLog::open_with(self.file(), ring(), FrozenClock::at(NOON)).unwrap()
+    }
+
+    fn rotating(&self, rotation: AuditRotation, clock: impl Clock) -> AuditLog {
+        AuditLog::open_rotating(self.file(), ring(), rotation, clock).unwrap()
+    }
+
+    /// The rotated files, the oldest first.
+    fn rotated(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.0.path()).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<PathBuf> = files.filter(|file| *file != self.file()).collect();
+        files.sort();
+        files
     }
 
     fn lines(&self) -> Vec<String> {
@@ -289,13 +304,12 @@ fn events_of_many_threads_are_one_chain() {
 
 #[tokio::test]
 async fn the_command_says_whether_a_log_is_whole() {
-    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     let folder = Folder::new();
     let (lines, head) = written(&folder).await;
     let head = head.to_string();
     let file = folder.file();
     let run = |keys: &str, known: Option<&str>| {
-        let told = audit_verify::run(file.to_str().unwrap(), keys, known);
+        let told = audit_verify::run(file.to_str().unwrap(), keys, [known, None]);
         told.map_err(|error| error.to_string())
     };
     let text = run(KEY, Some(&head)).unwrap();
@@ -310,4 +324,181 @@ async fn the_command_says_whether_a_log_is_whole() {
     assert!(run(KEY, Some(&head)).unwrap_err().contains("cut off"));
     fs::write(&file, lines.join("\n").replace("\"u3\"", "\"u2\"") + "\n").unwrap();
     assert!(run(KEY, None).unwrap_err().starts_with("line 5: "));
+}
+
+/// A log in files of a few entries each, closed: the last entries of the rotated ones.
+async fn rotated_log(folder: &Folder) -> AuditHead {
+    let audit = folder.rotating(AuditRotation::new().with_size(1_000), FrozenClock::at(NOON));
+    for user in ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9"] {
+        record(&audit, &[user]).await;
+        audit.flush().unwrap();
+    }
+    audit.close().unwrap();
+    audit.head()
+}
+
+#[tokio::test]
+async fn a_log_is_rotated_by_its_size_and_stays_one_chain() {
+    let folder = Folder::new();
+    let head = rotated_log(&folder).await;
+    let files = folder.rotated();
+    assert!(files.len() > 2, "{files:?}");
+    let report = verify_file(folder.file(), ring(), Some(head)).unwrap();
+    assert_eq!((report.files(), report.runs(), report.is_closed()), (files.len() as u64 + 1, 1, true));
+    assert_eq!((report.start().seq(), report.head()), (0, head));
+    // Its own entries, those of the file that begins, and one for each further file.
+    assert_eq!(report.head().seq(), 12 + files.len() as u64);
+    for (at, file) in files.iter().enumerate() {
+        let text = fs::read_to_string(file).unwrap();
+        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        let name = format!("audit.jsonl.{:020}", last["seq"].as_u64().unwrap());
+        assert_eq!(file.file_name().unwrap().to_str(), Some(name.as_str()));
+        let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(first["event"] == "audit continued", at > 0);
+    }
+    let told =
+        audit_verify::run(folder.file().to_str().unwrap(), KEY, [Some(&head.to_string()), None]).unwrap();
+    let files = files.len() + 1;
+    assert!(told.contains(&format!("of 1 run in {files} files, all as they were written")), "{told}");
+    // A restart goes on, and a file of another name beside it is not one of the log.
+    fs::write(folder.0.path().join("audit.jsonl.bak"), "not a log").unwrap();
+    drop(folder.rotating(AuditRotation::new(), FrozenClock::at(NOON)));
+    let report = verify_file(folder.file(), ring(), Some(head)).unwrap();
+    assert_eq!((report.runs(), report.crashes(), report.is_closed()), (2, 0, true));
+}
+
+#[tokio::test]
+async fn changes_of_rotated_files_are_found() {
+    let folder = Folder::new();
+    let head = rotated_log(&folder).await;
+    let files = folder.rotated();
+    let broken = |file: &Path, line| {
+        let error = verify_file(folder.file(), ring(), Some(head)).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.file(), error.line()),
+            (AuditErrorKind::Broken, Some(file), Some(line))
+        );
+        assert!(error.to_string().starts_with(&file.display().to_string()));
+    };
+    let text = fs::read(&files[1]).unwrap();
+    // A removed file, and the first one.
+    fs::remove_file(&files[1]).unwrap();
+    broken(&files[2], 1);
+    fs::write(&files[1], &text).unwrap();
+    let first = fs::read(&files[0]).unwrap();
+    fs::remove_file(&files[0]).unwrap();
+    broken(&files[1], 1);
+    // Entries that were cut off at the end of a file.
+    fs::write(&files[0], &first).unwrap();
+    let end = text[..text.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
+    fs::write(&files[1], &text[..=end]).unwrap();
+    broken(&files[2], 1);
+    // A changed entry.
+    let changed = String::from_utf8(text.clone()).unwrap().replace("\"u", "\"v");
+    fs::write(&files[1], changed).unwrap();
+    let error = verify_file(folder.file(), ring(), None).unwrap_err();
+    assert_eq!((error.kind(), error.file()), (AuditErrorKind::Forged, Some(files[1].as_path())));
+    // Files in another order.
+    fs::write(&files[1], &first).unwrap();
+    fs::write(&files[0], &text).unwrap();
+    broken(&files[0], 1);
+    // A changed file is not continued.
+    fs::write(&files[0], &first).unwrap();
+    fs::write(&files[1], &text).unwrap();
+    assert!(verify_file(folder.file(), ring(), Some(head)).is_ok());
+    let last = files.last().unwrap();
+    fs::write(last, fs::read_to_string(last).unwrap().replace("\"u", "\"v")).unwrap();
+    assert_eq!(AuditLog::open(folder.file(), ring()).unwrap_err().kind(), AuditErrorKind::Forged);
+}
+
+#[tokio::test]
+async fn rotated_files_may_be_moved_elsewhere() {
+    let folder = Folder::new();
+    let head = rotated_log(&folder).await;
+    let files = folder.rotated();
+    let start = verify_file(&files[0], ring(), None).unwrap().head();
+    fs::remove_file(&files[0]).unwrap();
+    assert_eq!(verify_file(folder.file(), ring(), None).unwrap_err().kind(), AuditErrorKind::Broken);
+    let report = verify_file_from(folder.file(), ring(), start, Some(head)).unwrap();
+    assert_eq!((report.start(), report.head()), (start, head));
+    assert!(verify_file_from(folder.file(), ring(), head, None).is_err());
+    let heads = [Some("-"), Some(&*start.to_string())];
+    let told = audit_verify::run(folder.file().to_str().unwrap(), KEY, heads).unwrap();
+    assert!(told.contains(&format!("the entries before {} are in files", start.seq() + 1)), "{told}");
+    // Without any rotated file the log goes on, too.
+    let start = verify_file_from(files.last().unwrap(), ring(), start, None);
+    assert!(start.is_err(), "it does not begin there");
+    for file in &files[1..] {
+        fs::remove_file(file).unwrap();
+    }
+    let audit = folder.open();
+    assert_eq!(audit.head().seq(), head.seq() + 1);
+}
+
+// The program was killed after the file was renamed, and before another one was there.
+#[tokio::test]
+async fn a_log_goes_on_behind_its_last_rotated_file() {
+    let folder = Folder::new();
+    rotated_log(&folder).await;
+    let last = folder.rotated().pop().unwrap();
+    let text = fs::read_to_string(&last).unwrap();
+    let seq = serde_json::from_str::<Value>(text.lines().last().unwrap()).unwrap()["seq"].as_u64().unwrap();
+    fs::remove_file(folder.file()).unwrap();
+    drop(folder.open());
+    let names: Vec<Value> = folder.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&names[0]["event"], &names[0]["seq"]), (&"audit continued".into(), &(seq + 1).into()));
+    assert!(verify_file(folder.file(), ring(), None).unwrap().is_closed());
+}
+
+/// A clock that a test sets.
+#[derive(Clone)]
+struct Calendar(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+impl Clock for Calendar {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.0.load(std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn a_log_is_rotated_by_its_age_also_after_a_restart() {
+    let folder = Folder::new();
+    let clock = Calendar(std::sync::Arc::new(NOON.into()));
+    let daily = AuditRotation::new().with_age(std::time::Duration::from_hours(24));
+    let later = |hours: u64| clock.0.store(NOON + hours * 3600, std::sync::atomic::Ordering::SeqCst);
+    let audit = folder.rotating(daily, clock.clone());
+    later(23);
+    record(&audit, &["u0"]).await;
+    audit.close().unwrap();
+    assert!(folder.rotated().is_empty());
+    later(24);
+    let audit = folder.rotating(daily, clock.clone());
+    assert_eq!(folder.rotated().len(), 1, "the age is that of the file's first entry");
+    later(47);
+    record(&audit, &["u1"]).await;
+    audit.flush().unwrap();
+    assert_eq!(folder.rotated().len(), 1);
+    later(48);
+    record(&audit, &["u2"]).await;
+    audit.close().unwrap();
+    assert_eq!(folder.rotated().len(), 2);
+    assert_eq!(verify_file(folder.file(), ring(), Some(audit.head())).unwrap().runs(), 2);
+}
+
+// A name that is taken: the old file goes on, and nothing is lost or overwritten.
+#[tokio::test]
+async fn a_log_that_cannot_be_rotated_goes_on() {
+    let folder = Folder::new();
+    let audit = folder.rotating(AuditRotation::new().with_size(1), FrozenClock::at(NOON));
+    let taken = folder.0.path().join(format!("audit.jsonl.{:020}", audit.head().seq()));
+    fs::write(&taken, "taken").unwrap();
+    record(&audit, &["u0"]).await;
+    audit.flush().unwrap();
+    assert_eq!(fs::read_to_string(&taken).unwrap(), "taken");
+    assert_eq!(folder.lines().len(), 2);
+    fs::remove_file(&taken).unwrap();
+    record(&audit, &["u1"]).await;
+    audit.close().unwrap();
+    assert!(!folder.rotated().is_empty());
+    assert!(verify_file(folder.file(), ring(), Some(audit.head())).unwrap().is_closed());
 }

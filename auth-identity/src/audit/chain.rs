@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde_json::{Map, Value};
 
-use super::{AuditError, AuditErrorKind};
+use super::{AuditError, AuditErrorKind, verify::CONTINUED};
 use crate::{
     KeyRing,
     clock::UnixTime,
@@ -73,6 +73,17 @@ impl Event {
     }
 }
 
+/// An entry that was verified.
+pub(super) struct Entry {
+    /// The entry before
+    pub(super) before: AuditHead,
+    pub(super) head: AuditHead,
+    pub(super) name: String,
+    pub(super) time: UnixTime,
+    /// Of a gap: how many events were lost
+    pub(super) lost: u64,
+}
+
 /// Signs and verifies lines.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -104,8 +115,9 @@ impl Chain {
         }
     }
 
-    /// Verifies a line without its line break, behind `head`. Returns the new head and the name of the event.
-    pub(super) fn read(&self, head: AuditHead, line: &[u8]) -> Result<(AuditHead, String), AuditErrorKind> {
+    /// Verifies a line without its line break, behind `head`. Without a head it is the first line of a file, which may
+    /// continue another one.
+    pub(super) fn read(&self, head: Option<AuditHead>, line: &[u8]) -> Result<Entry, AuditErrorKind> {
         let malformed = AuditErrorKind::Malformed;
         let rest = line.strip_suffix(END).ok_or(malformed)?;
         let at = rest.len().checked_sub(2 * TAG_BYTES).ok_or(malformed)?;
@@ -118,12 +130,18 @@ impl Chain {
         let json = [verified.bytes(), b"}"].concat();
         let entry: Value = serde_json::from_slice(&json).map_err(|_| malformed)?;
         let seq = entry.get("seq").and_then(Value::as_u64).ok_or(malformed)?;
-        let prev = entry.get("prev").and_then(Value::as_str).ok_or(malformed)?;
-        if head.seq.checked_add(1) != Some(seq) || prev != hex(&head.mac) {
+        let prev = entry.get("prev").and_then(Value::as_str).and_then(|prev| bytes(prev.as_bytes()));
+        let before =
+            AuditHead { seq: seq.checked_sub(1).ok_or(AuditErrorKind::Broken)?, mac: prev.ok_or(malformed)? };
+        let name = entry.get("event").and_then(Value::as_str).ok_or(malformed)?.to_owned();
+        let is_first = before == AuditHead::NONE || name == CONTINUED;
+        if head.map_or(!is_first, |head| head != before) {
             return Err(AuditErrorKind::Broken);
         }
-        let event = entry.get("event").and_then(Value::as_str).ok_or(malformed)?;
-        Ok((AuditHead { seq, mac }, event.to_owned()))
+        let number = |value: Option<&Value>| value.and_then(Value::as_u64).unwrap_or_default();
+        let lost = number(entry.get("fields").and_then(|fields| fields.get("lost")));
+        let time = UnixTime::from_secs(number(entry.get("time")));
+        Ok(Entry { before, head: AuditHead { seq, mac }, name, time, lost })
     }
 }
 

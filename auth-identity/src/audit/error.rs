@@ -1,11 +1,16 @@
 //! Defines [`AuditError`], the errors of writing and verifying an audit log.
 
-use std::{error::Error, fmt, io};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 /// A log cannot be opened or written, or it was changed.
 #[derive(Debug)]
 pub struct AuditError {
     kind: AuditErrorKind,
+    file: Option<PathBuf>,
     line: Option<u64>,
     source: Option<io::Error>,
 }
@@ -34,17 +39,28 @@ pub enum AuditErrorKind {
 
 impl AuditError {
     pub(super) const fn new(kind: AuditErrorKind) -> Self {
-        Self { kind, line: None, source: None }
+        Self { kind, file: None, line: None, source: None }
     }
 
     pub(super) const fn in_line(kind: AuditErrorKind, line: u64) -> Self {
-        Self { kind, line: Some(line), source: None }
+        Self { kind, file: None, line: Some(line), source: None }
+    }
+
+    /// Adds the file, if there are several.
+    pub(super) fn in_file(self, file: &Path) -> Self {
+        Self { file: Some(file.to_owned()), ..self }
     }
 
     /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> AuditErrorKind {
         self.kind
+    }
+
+    /// Returns the file in which the line is, if the log has several.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Returns the first line that is not as it was written, counted from 1.
@@ -56,12 +72,15 @@ impl AuditError {
 
 impl From<io::Error> for AuditError {
     fn from(error: io::Error) -> Self {
-        Self { kind: AuditErrorKind::Io, line: None, source: Some(error) }
+        Self { kind: AuditErrorKind::Io, file: None, line: None, source: Some(error) }
     }
 }
 
 impl fmt::Display for AuditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{}: ", file.display())?;
+        }
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }

@@ -1,33 +1,33 @@
-//! Writes entries of the audit log in a thread of its own: [`Writer`].
+//! Opens a log, and hands events to the thread that writes them: [`Writer`].
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    io::{self, BufReader, Write as _},
+    io::{self, BufReader},
     path::Path,
     sync::{
         Arc, Mutex,
-        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
+        mpsc::{Sender, SyncSender, channel, sync_channel},
     },
     thread::{self, JoinHandle},
 };
 
 use super::{
-    AuditError, AuditErrorKind, AuditHead,
+    AuditError, AuditErrorKind, AuditHead, AuditRotation,
     chain::{Chain, Event},
     lock,
-    verify::{CLOSED, OPENED, verify},
+    rotated_files::{LogFile, rotated},
+    verify::{CLOSED, OPENED, Reading},
+    writer_thread::WriterThread,
 };
-use crate::{KeyRing, clock::Clock, events::OneLine};
+use crate::{
+    KeyRing,
+    clock::{Clock, UnixTime},
+};
 
-/// The number of events that may wait.
-const WAITING: usize = 1024;
-/// The number of entries between two checkpoints.
-const CHECKPOINT: u64 = 1000;
-/// The target of the events about the log itself, which are no entries of it.
-const TARGET: &str = "auth_audit";
+/// The number of events that may wait for the thread.
+pub(super) const WAITING: usize = 1024;
 
 /// What the thread is asked to do.
-enum Order {
+pub(super) enum Order {
     Write(Event),
     Flush(Sender<()>),
 }
@@ -40,26 +40,26 @@ pub(super) struct Writer {
 }
 
 /// What is on the disk.
-struct State {
-    head: AuditHead,
-    failure: Option<io::ErrorKind>,
+pub(super) struct State {
+    pub(super) head: AuditHead,
+    /// Why the last write failed
+    pub(super) failure: Option<io::ErrorKind>,
 }
 
 impl Writer {
-    pub(super) fn open(path: &Path, keys: KeyRing, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => AuditError::new(AuditErrorKind::InUse),
-            TryLockError::Error(error) => error.into(),
-        })?;
-        let head = verify(BufReader::new(&file), keys.clone(), None)?.head();
-        let state = Arc::new(Mutex::new(State { head, failure: None }));
+    pub(super) fn open(
+        path: &Path,
+        keys: KeyRing,
+        rotation: AuditRotation,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        let file = LogFile::open(path)?;
+        let found = Found::read(&file, path, &keys)?;
+        let state = Arc::new(Mutex::new(State { head: found.head, failure: None }));
         let (orders, receiver) = sync_channel(WAITING);
-        let log = Log { file, chain: Chain::new(keys), head, checkpoint: None, state: Arc::clone(&state) };
+        let began = found.began.unwrap_or_else(|| clock.now());
+        let when = (rotation, began, found.continues);
+        let log = WriterThread::new(file, Chain::new(keys), when, &state, Arc::clone(&clock));
         let thread = thread::Builder::new().name("audit-log".to_owned()).spawn(move || log.run(&receiver))?;
         let writer =
             Self { orders: Mutex::new(Some(orders)), thread: Mutex::new(Some(thread)), clock, state };
@@ -72,7 +72,7 @@ impl Writer {
     pub(super) fn write(&self, event: Event) {
         let orders = lock(&self.orders).clone();
         if let Some(orders) = orders {
-            // After a failure there is no receiver; `check` reports it.
+            // The thread lives as long as there is a sender, unless it has panicked; `check` reports it.
             let _ = orders.send(Order::Write(event));
         }
     }
@@ -81,7 +81,7 @@ impl Writer {
         let (done, is_done) = channel();
         let orders = lock(&self.orders).clone().ok_or(AuditError::new(AuditErrorKind::Closed))?;
         let _ = orders.send(Order::Flush(done));
-        // The thread drops the sender when it ends.
+        // The thread drops the sender when it has tried to write.
         let _ = is_done.recv();
         self.check()
     }
@@ -112,50 +112,30 @@ impl Drop for Writer {
     }
 }
 
-/// The log as the thread has it.
-struct Log {
-    file: File,
-    chain: Chain,
+/// What is on the disk when a log is opened.
+struct Found {
     head: AuditHead,
-    /// The head that was last logged
-    checkpoint: Option<AuditHead>,
-    state: Arc<Mutex<State>>,
+    /// The time of the first entry of the file
+    began: Option<UnixTime>,
+    /// The file is empty, and follows a rotated one
+    continues: bool,
 }
 
-impl Log {
-    fn run(mut self, orders: &Receiver<Order>) {
-        while let Ok(first) = orders.recv() {
-            let mut lines = String::new();
-            let mut flushed = Vec::new();
-            // What is waiting goes to the disk in one step.
-            for order in std::iter::once(first).chain(orders.try_iter().take(WAITING)) {
-                match order {
-                    Order::Flush(done) => flushed.push(done),
-                    Order::Write(event) => {
-                        let (line, head) = self.chain.line(self.head, &event);
-                        lines.push_str(&line);
-                        self.head = head;
-                    }
-                }
-            }
-            let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
-            if let Err(error) = written {
-                lock(&self.state).failure = Some(error.kind());
-                tracing::error!(target: TARGET, error = %OneLine(&error), "audit failed");
-                return;
-            }
-            lock(&self.state).head = self.head;
-            self.report(CHECKPOINT);
+impl Found {
+    /// Verifies the file, and the rotated one before it.
+    fn read(log: &LogFile, path: &Path, keys: &KeyRing) -> Result<Self, AuditError> {
+        let mut earlier = Reading::new(keys.clone(), None, None);
+        let last = rotated(path)?.pop();
+        if let Some(last) = &last {
+            earlier.read_file(last).map_err(|error| error.in_file(last))?;
         }
-        self.report(1);
-    }
-
-    /// Logs the head if there are so many entries since the last time.
-    fn report(&mut self, entries: u64) {
-        let since = self.checkpoint.map_or(u64::MAX, |last| self.head.seq().saturating_sub(last.seq()));
-        if since >= entries {
-            tracing::info!(target: TARGET, head = %self.head, "audit checkpoint");
-            self.checkpoint = Some(self.head);
-        }
+        let before = earlier.head();
+        let mut reading = Reading::new(keys.clone(), before, None);
+        reading.read(BufReader::new(log.file()))?;
+        let began = reading.began();
+        // Rotated files may have been moved elsewhere. Without any, the file says itself where it begins.
+        let start = before.unwrap_or_else(|| reading.start());
+        let continues = began.is_none() && last.is_some();
+        Ok(Self { head: reading.head().unwrap_or(start), began, continues })
     }
 }
