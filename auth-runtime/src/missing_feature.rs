@@ -6,7 +6,7 @@
 #[doc(hidden)]
 pub mod audit {
     auth_identity::names_of_feature!(
-        FeatureAudit: AuditError AuditErrorKind AuditHead AuditLog AuditReport
+        FeatureAudit: AuditError AuditErrorKind AuditHead AuditLog AuditReport AuditRotation
     );
 }
 
