@@ -27,8 +27,8 @@ impl Stream {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
                 let lines: Vec<_> = event.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
-                let data = lines.join("\n");
-                self.read = rest.to_owned();
+                let (data, rest) = (lines.join("\n"), rest.to_owned());
+                self.read = rest;
                 // A comment keeps the connection open.
                 if data.is_empty() {
                     continue;

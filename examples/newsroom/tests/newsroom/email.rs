@@ -40,9 +40,9 @@ async fn an_address_of_another_person_is_not_taken_over() {
     let mut sam = site.browser_of("sam").await;
     sam.post("/account/email", &[("email", "rita@home.example")]).await;
     let other = site.link(2).await;
-    let token = |link: &str| link.split_once("link=").unwrap().1.to_owned();
-    sam.post("/account/email/confirm", &[("link", &token(&other))]).await.location();
-    let late = rita.post("/account/email/confirm", &[("link", &token(&link))]).await;
+    let secret_of = |link: &str| link.split_once("link=").unwrap().1.to_owned();
+    sam.post("/account/email/confirm", &[("link", &secret_of(&other))]).await.location();
+    let late = rita.post("/account/email/confirm", &[("link", &secret_of(&link))]).await;
     assert_eq!(late.status, StatusCode::GONE);
     assert!(rita.get("/account").await.body.contains("rita@newsroom.example"));
 }

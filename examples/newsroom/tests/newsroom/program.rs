@@ -32,7 +32,7 @@ fn start(folder: &Path) -> (Program, String, Vec<String>) {
     let mut program = Program(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let base = lines.find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
-    let printed = lines.by_ref().take(1 + DEMO_PEOPLE.len()).collect();
+    let printed = lines.by_ref().take(DEMO_PEOPLE.len().saturating_add(1)).collect();
     // The output has to be read, or the program would wait for it.
     std::thread::spawn(move || lines.for_each(drop));
     (program, base, printed)
