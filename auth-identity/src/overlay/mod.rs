@@ -122,7 +122,7 @@ use refresh_task::RefreshTask;
 ///
 /// const ARTICLES: Acl = acl![overlay = "articles", (Allow, Group("editors"), ["edit"])];
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), auth_runtime::BoxError> {
 /// let store = MemoryOverlay::new();
 /// store.replace(r#"{"rules": []}"#).await?;
 /// let overlay = OverlaySettings::new([ARTICLES]).open(store).await?;
