@@ -57,8 +57,17 @@ impl Words {
 
     /// Returns the name of the enum, without the modules that it is in.
     #[must_use]
-    pub fn enum_name(&self) -> &'static str {
-        self.owner.rsplit("::").next().unwrap_or(self.owner)
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`start` is compared with zero first; constants have no iterators"
+    )]
+    pub const fn enum_name(&self) -> &'static str {
+        let mut start = self.owner.len();
+        while start > 0 && self.owner.as_bytes()[start - 1] != b':' {
+            start -= 1;
+        }
+        self.owner.split_at(start).1
     }
 
     /// Returns the names in rules, in the order of the variants.

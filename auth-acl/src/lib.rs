@@ -80,6 +80,7 @@ mod permission_and_group;
 mod permissions;
 mod principal;
 mod proof;
+mod resource_permission_check;
 mod row_filter;
 mod rule;
 mod rule_id_check;

@@ -18,6 +18,7 @@ pub use crate::{
     owned_name::OwnedName,
     principal::{SERVICE_PREFIX, service_name},
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
+    resource_permission_check::check_resource_permission,
     rule_id_check::check_ids,
     rules_of_one_permission::{Index, Slot, index, slots},
     unreachable_rules::{check_redundant, check_rule},

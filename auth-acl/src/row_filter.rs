@@ -87,7 +87,12 @@ impl<'a, C> From<Rule<'a>> for RowRule<'a, C> {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{Name, Resource, Rule, acl::{RowPrincipal::UserIn, RowRule, rules_of_row}};
+/// use auth_runtime::{Name, Permission, Resource, Rule, acl::{RowPrincipal::UserIn, RowRule, rules_of_row}};
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Edit,
+/// }
 ///
 /// enum Column {
 ///     Owner,
@@ -98,10 +103,12 @@ impl<'a, C> From<Rule<'a>> for RowRule<'a, C> {
 /// }
 ///
 /// fn rules() -> [RowRule<'static, Column>; 1] {
-///     [RowRule::allow(UserIn(Column::Owner), &["edit"])]
+///     [RowRule::allow(UserIn(Column::Owner), &[Can::Edit])]
 /// }
 ///
 /// impl Resource for Article {
+///     type Permission = Can;
+///
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
 ///         rules_of_row(rules(), |column| match column {
 ///             Column::Owner => [Name::Text(&self.owner)],

@@ -1,5 +1,5 @@
-//! Declares as an enum the permissions that a policy answers for, [`Vocabulary`], and one of them in a guard,
-//! [`Declared`].
+//! Declares as an enum the permissions that a policy answers for or a resource has, [`Vocabulary`], and one of them in
+//! a guard, [`Declared`].
 
 use core::mem;
 
@@ -9,7 +9,8 @@ use super::{
     enum_names::{PermissionWords, Words},
 };
 
-/// The permissions that an authorization policy answers for: an enum with `#[derive(Permission)]`.
+/// The permissions that an authorization policy answers for, or that the rules of a resource use: an enum with
+/// `#[derive(Permission)]`.
 ///
 /// A guard names a variant, so a misspelt permission does not build. `()` has no permissions: it is for a policy
 /// that finds users and groups only. The derive implements this trait.

@@ -40,7 +40,8 @@ pub(crate) fn guard(guard: Guard) -> Expansion {
     let runtime = &options.runtime;
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let site = spec_expansion::site(runtime, &handler.full_name());
-    let spec = spec_expansion::spec(&requirement, &options, &site, &handler.name());
+    let resource_type = resource_argument::constant_type(&handler, &requirement);
+    let spec = spec_expansion::spec(&requirement, &options, &site, &handler.name(), resource_type);
     let implementation = spec.implementation(&marker, runtime);
     // Give the visibility the macro's span: otherwise lints about the generated type underline the user's
     // `pub`.
@@ -95,10 +96,12 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
 
 /// Wraps the guard around one argument.
 fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
-    if handler.guards_above() > 0 {
-        resource_argument::announce(&mut handler, runtime, marker);
+    let is_first = handler.guards_above() == 0;
+    if let Some(around) = resource_argument::wrap(&mut handler, resource, runtime, marker)
+        && !is_first
+    {
+        resource_argument::announce(&mut handler, &around, runtime);
     }
-    resource_argument::wrap(&mut handler, resource, runtime, marker);
     let Handler { attrs, vis, sig, body, .. } = handler;
     quote!(#(#attrs)* #vis #sig #body)
 }

@@ -43,12 +43,12 @@ fn layer(word: &Ident, arguments: TokenStream, runtime: Runtime) -> TokenStream 
         && errors.is_empty()
     {
         options.runtime = runtime;
-        return spec(&requirement, &options, &site, NAME).layer(&options.runtime);
+        return spec(&requirement, &options, &site, NAME, None).layer(&options.runtime);
     }
     // A guard, so that the compiler reports nothing about a missing value.
     let mut options = Options::default();
     options.runtime = runtime;
-    let guard = spec(&Requirement::Authenticated, &options, &site, NAME).layer(&options.runtime);
+    let guard = spec(&Requirement::Authenticated, &options, &site, NAME, None).layer(&options.runtime);
     let errors = errors.into_compile_errors();
     quote!({ #errors #guard })
 }

@@ -185,7 +185,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// and evaluates the resource's own rules; the next extractors run after that.
 ///
 /// ```
-/// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+/// use auth_runtime::{Permission, Resource, Rule, User, acl_required, guard::Missing};
 /// use axum::{Form, Router, extract::FromRequestParts, http::request::Parts, routing::post};
 ///
 /// struct Article {
@@ -201,13 +201,21 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     }
 /// }
 ///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     Edit,
+///     Delete,
+/// }
+///
 /// impl Resource for Article {
+///     type Permission = Can;
+///
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-///         [Rule::allow(User(&self.owner), &["edit", "delete"])]
+///         [Rule::allow(User(&self.owner), &[Can::Edit, Can::Delete])]
 ///     }
 /// }
 ///
-/// #[acl_required("edit", article)]
+/// #[acl_required(Can::Edit, article)]
 /// async fn edit(article: Article, Form(text): Form<Vec<(String, String)>>) -> String {
 ///     format!("{} wrote {} fields", article.owner, text.len())
 /// }
@@ -221,27 +229,40 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// allows nothing by itself.
 ///
 /// ```
-/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard::Missing};
+/// # use auth_runtime::{Permission, Resource, Rule, acl, Acl, acl_required, guard::Missing};
 /// # use axum::{extract::FromRequestParts, http::request::Parts};
 /// # struct Article;
 /// # impl<S: Send + Sync> FromRequestParts<S> for Article {
 /// #     type Rejection = Missing;
 /// #     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> { Ok(Self) }
 /// # }
-/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+/// const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View])];
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+/// }
 ///
 /// impl Resource for Article {
+///     type Permission = Can;
+///
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
 ///         &ARTICLES
 ///     }
 /// }
 ///
-/// #[acl_required("view", article, anonymous)]
+/// #[acl_required(Can::View, article, anonymous)]
 /// async fn view(article: Article) {
 ///     # let _ = article;
 /// }
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(view));
 /// ```
+///
+/// The permission has to be one of those that the resource declares, [`Resource::Permission`]: a variant, or its
+/// name, `"edit"`. Another one is a compile error at that permission, or, if the type of the resource depends on a
+/// generic of the handler, where the handler is used.
+///
+/// [`Resource::Permission`]: ../auth_runtime/trait.Resource.html#associatedtype.Permission
 ///
 /// The argument may have lint attributes only. A `cfg` on it would remove the guard as well; put `cfg` on the
 /// whole handler.

@@ -13,7 +13,7 @@ use crate::{
     name::peel,
     permission_expression::Permission,
     runtime_paths::Runtime,
-    spec_expansion::{acl_spec, resource_spec, site},
+    spec_expansion::{Checked, acl_spec, resource_spec, site},
 };
 
 /// `pub struct MayEdit = "edit" in ARTICLES;`, `pub struct MayView = "view", anonymous;`
@@ -111,6 +111,7 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let Declared { attrs, vis, name, permission, context, anonymous } = declared;
     let site = site(runtime, &name.to_string());
     let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
+    let facts = runtime.private("ResourceDeclaration");
     let (spec, implementation) = match context {
         Some(context) => (
             acl_spec(permission, context, runtime, &site, &format!("permit_{name}")),
@@ -119,12 +120,18 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
         None => (
             resource_spec(
                 permission,
-                "",
+                &Checked { argument: "", of: None, name: "" },
                 runtime,
                 &site,
                 &anonymous.then(|| quote!(.for_anonymous())).into_token_stream(),
             ),
-            quote!(#[diagnostic::do_not_recommend] impl<T: #resource> #permit_for<T> for #name {}),
+            quote! {
+                #[diagnostic::do_not_recommend]
+                impl<T: #resource> #permit_for<T> for #name {
+                    const RESOURCE: ::core::option::Option<#facts> =
+                        ::core::option::Option::Some(#facts::of::<T>());
+                }
+            },
         ),
     };
     let spec = spec.implementation(name, runtime);

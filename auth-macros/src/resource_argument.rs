@@ -30,6 +30,8 @@ use crate::{
     handler::{Handler, MARKER, is_guarded, words, words_of},
     name::{lone_word, peel},
     nearest_word::nearest,
+    requirement::Requirement,
+    result_check,
     runtime_paths::Runtime,
     token_text,
 };
@@ -166,11 +168,23 @@ fn plain_name(argument: &FnArg) -> Option<&Ident> {
     }
 }
 
-/// Wraps the guard around the argument and makes the body depend on it.
-pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) {
-    let Some(position) = position(handler, resource) else { return };
+/// Returns the type of the resource, unless only the function knows it.
+pub(crate) fn constant_type<'h>(handler: &'h Handler, requirement: &Requirement) -> Option<&'h Type> {
+    let Requirement::Resource(_, resource) = requirement else { return None };
+    let FnArg::Typed(argument) = handler.sig.inputs.get(position(handler, resource)?)? else { return None };
+    (!result_check::depends_on_function(&argument.ty, handler)).then_some(&*argument.ty)
+}
+
+/// Wraps the guard around the argument, makes the body depend on it, and returns the type of the guard.
+pub(crate) fn wrap(
+    handler: &mut Handler,
+    resource: &Ident,
+    runtime: &Runtime,
+    marker: &Ident,
+) -> Option<TokenStream> {
+    let position = position(handler, resource)?;
     let handler_name = handler.name();
-    let Some(FnArg::Typed(argument)) = handler.sig.inputs.get_mut(position) else { return };
+    let FnArg::Typed(argument) = handler.sig.inputs.get_mut(position)? else { return None };
     // Errors about a type that is not a `Resource` are shown at that type.
     let span = argument.ty.span();
     let guard = runtime.at(span).guard(&Ident::new("ResourceRequired", span));
@@ -178,10 +192,12 @@ pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, m
         (argument.pat.to_token_stream(), argument.ty.to_token_stream());
     // The parentheses hide the seal from macros below that record arguments, such as `#[instrument]`.
     let seal = format_ident!("__auth_seal_{}", handler_name, span = Span::mixed_site());
+    let around = quote_spanned!(span=> #guard<#marker, #of>);
     *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, seal: (#seal) }));
-    *argument.ty = Type::Verbatim(quote_spanned!(span=> #guard<#marker, #of>));
+    *argument.ty = Type::Verbatim(around.clone());
     let open = runtime.private("open_seal");
     handler.body = beginning_with(&handler.body, &quote!(#open(#seal);));
+    Some(around)
 }
 
 /// Returns the body with a statement before it. Inner attributes move to the front, because they belong to
@@ -225,26 +241,26 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     (tokens.iter().take(length).cloned().collect(), rest.iter().cloned().collect())
 }
 
-/// Records in the type of the first guard that another guard follows.
-pub(crate) fn announce(handler: &mut Handler, runtime: &Runtime, marker: &Ident) {
+/// Records in the type of the first guard that another guard follows: the one around the resource.
+pub(crate) fn announce(handler: &mut Handler, around: &TokenStream, runtime: &Runtime) {
     let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() else { return };
     let of = first.ty.to_token_stream();
     let Some(last) = words(of.clone()).filter(|word| word.starts_with(MARKER)).last() else { return };
     let with = runtime.private("With");
-    *first.ty = Type::Verbatim(replace(of, &last, &|last| quote!(#with<#last, #marker>)));
+    *first.ty = Type::Verbatim(replace(of, &last, &|last| quote!(#with<#last, #around>)));
 }
 
-/// Returns the marker of a first guard, with the markers of the resource guards after it.
+/// Returns the marker of a first guard, with the resource guards after it.
 pub(crate) fn announced(handler: &Handler, runtime: &Runtime, marker: &Ident) -> TokenStream {
-    let Some(FnArg::Typed(first)) = handler.sig.inputs.first() else { return marker.to_token_stream() };
-    if handler.guard_above().is_some() || !is_guarded(&FnArg::Typed(first.clone())) {
-        return marker.to_token_stream();
+    match handler.sig.inputs.first() {
+        Some(FnArg::Typed(first))
+            if handler.guard_above().is_none() && is_guarded(&FnArg::Typed(first.clone())) =>
+        {
+            let (with, after) = (runtime.private("With"), &first.ty);
+            quote!(#with<#marker, #after>)
+        }
+        _ => marker.to_token_stream(),
     }
-    let with = runtime.private("With");
-    let markers = words(first.ty.to_token_stream()).filter(|word| word.starts_with(MARKER));
-    markers
-        .map(|word| Ident::new(&word, Span::call_site()))
-        .fold(marker.to_token_stream(), |before, next| quote!(#with<#before, #next>))
 }
 
 fn replace(tokens: TokenStream, word: &str, with: &dyn Fn(&Ident) -> TokenStream) -> TokenStream {

@@ -42,7 +42,7 @@ fn is_transparent(attribute: &Attribute) -> bool {
 }
 
 /// Returns whether the type names generics, lifetimes, `Self`, or a type without a name.
-fn depends_on_function(of: &Type, handler: &Handler) -> bool {
+pub(crate) fn depends_on_function(of: &Type, handler: &Handler) -> bool {
     let is_generic = |word: &Ident| {
         handler.sig.generics.params.iter().any(|param| match param {
             GenericParam::Const(param) => param.ident == *word,

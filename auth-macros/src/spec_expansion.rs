@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Expr;
+use syn::{Expr, Type};
 
 use crate::{
     name::{Name, Noun, ends},
@@ -48,12 +48,14 @@ impl SpecTokens {
     }
 }
 
-/// Returns the `Spec` of a guard; errors about a permission name a constant after `name`.
+/// Returns the `Spec` of a guard; errors about a permission name a constant after `name`. `resource_type` is the
+/// type of the resource, if a constant can name it.
 pub(crate) fn spec(
     requirement: &Requirement,
     options: &Options,
     site: &TokenStream,
     name: &str,
+    resource_type: Option<&Type>,
 ) -> SpecTokens {
     let runtime = &options.runtime;
     let (spec, kind) = (runtime.private("Spec"), runtime.private("GuardKind"));
@@ -71,7 +73,8 @@ pub(crate) fn spec(
         Requirement::Authenticated => plain(quote!(#spec::new(#site, #kind::AnyUser, "", "", &[]) #adjust)),
         Requirement::Permission(permission) => policy_spec(permission, runtime, site, &adjust),
         Requirement::Resource(permission, resource) => {
-            resource_spec(permission, &resource.to_string(), runtime, site, &adjust)
+            let resource = Checked { argument: &resource.to_string(), of: resource_type, name };
+            resource_spec(permission, &resource, runtime, site, &adjust)
         }
         Requirement::Scope(scopes) => {
             let fewest = scopes.fewest().join(" ");
@@ -166,11 +169,7 @@ impl List<'_> {
     }
 
     fn checked(&self, number: usize, step: &Step<'_>, ends: (Span, Span)) -> TokenStream {
-        let check = match number {
-            // Without the underscore it would be reported as never used.
-            0 => format_ident!("_{}", self.check),
-            _ => format_ident!("_{}_{}", self.check, number.saturating_add(1)),
-        };
+        let check = check_name(self.check, number);
         let (constant, context) = (format_ident!("__AUTH_P{number}"), self.context());
         let (text, is_variant) = (token_text::tokens(self.acl), step.name.is_variant());
         let helper = Ident::new(self.helper, Span::call_site());
@@ -184,6 +183,15 @@ impl List<'_> {
             let table = self.table(number);
             quote!(::core::option::Option::Some(&#index::new(#context, #constant, &#table)))
         })
+    }
+}
+
+/// Returns the name of the constant that checks a permission. Without the underscore it would be reported as never
+/// used.
+fn check_name(check: &str, number: usize) -> Ident {
+    match number {
+        0 => format_ident!("_{check}"),
+        _ => format_ident!("_{check}_{}", number.saturating_add(1)),
     }
 }
 
@@ -240,15 +248,39 @@ fn declared(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     }
 }
 
-/// Returns the `Spec` of a resource guard; `resource` is the name of the argument.
+/// The resource of a guard.
+pub(crate) struct Checked<'a> {
+    /// The name of the argument; empty for a permit
+    pub(crate) argument: &'a str,
+    /// Its type, if a constant can name it: then the permissions are checked there, and otherwise where the guard
+    /// is compiled for a type.
+    pub(crate) of: Option<&'a Type>,
+    /// The name in the constants of the checks.
+    pub(crate) name: &'a str,
+}
+
+/// Returns the `Spec` of a resource guard, with a check that the resource has the permissions.
 pub(crate) fn resource_spec(
     permission: &Permission,
-    resource: &str,
+    resource: &Checked<'_>,
     runtime: &Runtime,
     site: &TokenStream,
     adjust: &TokenStream,
 ) -> SpecTokens {
-    with_steps(permission, runtime, site, &quote!(ByResource), resource, adjust)
+    let kind = quote!(ByResource);
+    let SpecTokens { items, value } = with_steps(permission, runtime, site, &kind, resource.argument, adjust);
+    let Some(of) = resource.of else { return SpecTokens { items, value } };
+    let text = format!("`{}`", resource.argument);
+    let checks = lower(permission).into_iter().enumerate().map(|(number, step)| {
+        let check = check_name(&format!("guard_of_{}", resource.name), number);
+        let (constant, ends) = (format_ident!("__AUTH_P{number}"), step.name.ends());
+        let arguments = quote!(&__auth::words_of::<#of>(), #text, #constant);
+        let call = called(quote!(check_resource_permission), ends, arguments);
+        quote_spanned!(ends.0=> const #check: () = #call;)
+    });
+    let checks = checks.collect::<TokenStream>();
+    let import = (!is_imported(permission)).then(|| runtime.import());
+    SpecTokens { items: quote!(#import #items #checks), value }
 }
 
 /// Returns a constant per name, and the `Spec` of this kind that is made of them.
@@ -263,12 +295,17 @@ fn with_steps(
     let (spec, kind_type) = (runtime.private("Spec"), runtime.private("GuardKind"));
     let (text, steps) = (permission.text(), lower(permission));
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
-    let import = steps.iter().any(|step| step.name.is_imported()).then(|| runtime.import());
+    let import = is_imported(permission).then(|| runtime.import());
     let steps_value = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
     SpecTokens {
         items: quote!(#import #(#names)*),
         value: quote!(#spec::new(#site, #kind_type::#kind, #text, #context, #steps_value) #adjust),
     }
+}
+
+/// Returns whether the constant of a name needs the module of helpers.
+fn is_imported(permission: &Permission) -> bool {
+    permission.names().into_iter().any(Name::is_imported)
 }
 
 fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {

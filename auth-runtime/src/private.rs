@@ -1,6 +1,6 @@
 //! Exports items to expansions of the macros. Not a public interface: they may change with every release.
 
-pub use crate::acl::Resource;
+pub use crate::acl::{Resource, ResourceDeclaration, words_of};
 #[cfg(feature = "csrf")]
 pub use crate::csrf::VerifiesCsrfToken;
 #[cfg(feature = "macros")]
@@ -19,7 +19,7 @@ pub use auth_acl::__private::{
     PermissionWords, Slot, Subject, Variants, Word, Words, Written, assert_can, assert_cannot,
     assert_no_wider, assert_not_both, assert_only, check_acyclic, check_budget, check_covered, check_group,
     check_ids, check_known, check_mentioned, check_one_vocabulary, check_overlay, check_permission,
-    check_redundant, check_rule, check_shadow, check_user, check_written, constant, declared, first_written,
-    firsts, index, places, slots, variant,
+    check_redundant, check_resource_permission, check_rule, check_shadow, check_user, check_written,
+    constant, declared, first_written, firsts, index, places, slots, variant,
 };
 pub use auth_acl::{GroupHierarchy, ImpliedPermissions, ListOverlay};

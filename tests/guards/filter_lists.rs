@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, Resource, Rule, User, UserId, acl,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, Permission, Resource, Rule, User, UserId, acl,
     acl::{RowPrincipal::UserIn, RowRule, RowValue},
     allow_anonymous,
     authorization::now,
@@ -22,6 +22,11 @@ use crate::support;
 
 const SITE: Acl = acl![(Deny, User("mallory"), ALL), (Allow, Group("editors"), ["view"])];
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
+
 #[derive(Clone, Debug)]
 struct Article {
     number: u32,
@@ -30,6 +35,8 @@ struct Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User(self.owner), &["view"])]
     }
@@ -42,6 +49,8 @@ impl Resource for Article {
 struct Section(&'static str);
 
 impl Resource for Section {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::deny(Group("interns"), &["view"]), Rule::allow(Group(self.0), &["view"])]
             .into_iter()
@@ -59,7 +68,7 @@ fn articles() -> Vec<Article> {
 
 #[allow_anonymous(reason = "the rules of the articles decide")]
 async fn list(auth: Auth) -> Result<String, AuthError> {
-    let found = auth.filter("view", articles()).await?;
+    let found = auth.filter(Can::View, articles()).await?;
     Ok(found.iter().map(|article| article.number.to_string()).collect::<Vec<_>>().join(" "))
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, Groups, Resource, Rule, User, UserId, acl,
+    Acl, Auth, AuthError, AuthLayer, Groups, Permission, Resource, Rule, User, UserId, acl,
     acl::{RowPrincipal::UserIn, RowRule},
     acl_required,
     authorization::now,
@@ -58,11 +58,18 @@ async fn publish() {}
 #[acl_required("view", PLAIN)]
 async fn plain() {}
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 /// An article that alice owns.
 #[derive(Clone)]
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["edit"])].into_iter().chain(&ARTICLES)
     }

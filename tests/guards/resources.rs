@@ -13,7 +13,8 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, Resource, Rule, User, UserId, acl, acl_required, auth_required,
+    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Permission, Resource, Rule, User, UserId, acl,
+    acl_required, auth_required,
     authorization::now,
     guard::{Missing, Permit},
     permit, scope_required,
@@ -22,7 +23,7 @@ use auth_runtime::{
 use axum::{
     RequestPartsExt as _, Router,
     body::{Body, Bytes},
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, State},
     http::{Request, StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
     routing::post,
@@ -32,9 +33,19 @@ use tower::ServiceExt as _;
 
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("admins"), ["edit", "purge"])];
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Delete,
+    Edit,
+    Purge,
+    View,
+}
+
 struct Section;
 
 impl Resource for Section {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &ARTICLES
     }
@@ -48,6 +59,8 @@ struct Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         self.looked_at.set(self.looked_at.get() + 1);
         [Rule::deny(User("mallory"), &["edit"]), Rule::allow(User(&self.owner), &["edit", "delete"])]
@@ -141,6 +154,8 @@ async fn view_with_scope(article: Article) -> String {
 struct LastLook;
 
 impl Resource for LastLook {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &ARTICLES
     }
@@ -170,6 +185,8 @@ async fn look_anonymously(look: LastLook) {
 struct Numbered;
 
 impl Resource for Numbered {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["view"])]
     }
@@ -190,6 +207,49 @@ impl<S: Send + Sync> FromRequestParts<S> for Numbered {
 #[acl_required("view", number, hide)]
 async fn number(number: Numbered) {
     let Numbered = number;
+}
+
+/// Asks in the handler what the guard of `edit` asks before it.
+async fn edit_checked(
+    auth: Auth,
+    State(calls): State<Calls>,
+    Path(owner): Path<String>,
+) -> Result<String, AuthError> {
+    let user = auth.check_permission(Can::Edit, loaded(&calls, owner)).await?;
+    Ok(format!("{user:?}"))
+}
+
+/// Asks for what the rules of articles do not know, and of a list that declares nothing.
+async fn misspelt(
+    auth: Auth,
+    State(calls): State<Calls>,
+    Path(owner): Path<String>,
+) -> Result<String, AuthError> {
+    let errors = [
+        auth.permits("edti", loaded(&calls, owner.clone())).await.map(drop),
+        auth.check_permission(7, loaded(&calls, owner.clone())).await.map(drop),
+        auth.explain("edti", loaded(&calls, owner.clone())).await.map(drop),
+        auth.filter("edti", [loaded(&calls, owner)]).await.map(drop),
+    ];
+    let kinds = errors.map(|error| error.map_err(AuthError::kind));
+    assert_eq!(kinds, [Err(AuthErrorKind::Misconfigured); 4]);
+    Ok(auth.permits("edti", ARTICLES).await?.to_string())
+}
+
+/// Says yes or no, and why.
+async fn may_edit(
+    auth: Auth,
+    State(calls): State<Calls>,
+    Path(owner): Path<String>,
+) -> Result<String, AuthError> {
+    let may = auth.permits(Can::Edit, loaded(&calls, owner.clone())).await?;
+    assert_eq!(auth.decide(Can::Edit, loaded(&calls, owner.clone())).await?.is_allow(), may);
+    Ok(format!("{may} {}", auth.explain(Can::Edit, loaded(&calls, owner)).await?))
+}
+
+fn loaded(calls: &Calls, owner: String) -> Article {
+    calls.loads.fetch_add(1, Ordering::SeqCst);
+    Article { owner, section: Section, looked_at: std::cell::Cell::new(0) }
 }
 
 permit! {
@@ -224,6 +284,9 @@ fn app(calls: &Calls) -> Router {
     });
     Router::new()
         .route("/edit/{owner}", post(edit))
+        .route("/checked/{owner}", post(edit_checked))
+        .route("/may/{owner}", post(may_edit))
+        .route("/misspelt/{owner}", post(misspelt))
         .route("/delete/{owner}", post(delete))
         .route("/hidden/{owner}", post(hidden))
         .route("/view/{owner}", post(view_signed_in))
@@ -275,6 +338,34 @@ async fn the_thing_and_its_lineage_decide() {
     ] {
         assert_eq!(status(path, user).await, expected, "{path} {user:?}");
     }
+}
+
+#[tokio::test]
+async fn a_handler_and_a_guard_get_the_same_answer_from_a_resource_and_its_parents() {
+    let mut seen = [0; 2];
+    for owner in ["alice", "mallory", "admin"] {
+        for user in [None, Some("alice"), Some("bob"), Some("mallory"), Some("admin"), Some("blocked")] {
+            let guard = status(&format!("/edit/{owner}"), user).await;
+            assert_eq!(status(&format!("/checked/{owner}"), user).await, guard, "{owner} {user:?}");
+            let response = send(&Calls::default(), &format!("/may/{owner}"), user, Body::empty()).await;
+            let text = response.into_body().collect().await.expect("a body").to_bytes();
+            let text = String::from_utf8(text.to_vec()).expect("text");
+            assert!(text.starts_with(&format!("{} ", guard == 200)), "{owner} {user:?}: {text}");
+            seen[usize::from(guard == 200)] += 1;
+        }
+    }
+    assert_eq!(seen, [14, 4], "alice may edit what is hers, and the admin all, by the rules of the section");
+    // The third rule is the first one of the section, and the fourth allows an admin.
+    let response = send(&Calls::default(), "/may/alice", Some("admin"), Body::empty()).await;
+    let text = response.into_body().collect().await.expect("a body").to_bytes();
+    assert!(String::from_utf8_lossy(&text).contains("allowed by rule 4"), "{text:?}");
+}
+
+#[tokio::test]
+async fn a_permission_that_the_resource_does_not_have_is_a_mistake_of_the_handler() {
+    let response = send(&Calls::default(), "/misspelt/alice", Some("alice"), Body::empty()).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.into_body().collect().await.expect("a body").to_bytes(), "false");
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ const ARTICLES: Acl =
 #[derive(Clone, Copy, Permission)]
 enum Can {
     View,
+    Edit,
 }
 
 #[auth_required(limit = "2/10s")]
@@ -58,6 +59,8 @@ async fn by_scope() {}
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &ARTICLES
     }

@@ -26,6 +26,7 @@ use crate::support::{self, Log};
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Restart,
+    Edit,
 }
 
 const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"]), (Allow, Everyone, ["view"])];
@@ -63,6 +64,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         ARTICLES.rules().iter().copied()
     }

@@ -11,6 +11,7 @@ mod local_path;
 mod login_page;
 mod page_gate;
 mod page_gate_paths;
+mod path_parameters;
 mod preflight;
 mod random_axum_routers;
 mod random_guarded_routers;

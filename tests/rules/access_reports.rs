@@ -18,6 +18,7 @@ use crate::support;
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Restart,
+    Delete,
 }
 
 const ARTICLES: Acl = acl![
@@ -29,6 +30,8 @@ const ARTICLES: Acl = acl![
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["delete"])]
     }

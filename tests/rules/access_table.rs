@@ -6,9 +6,9 @@ use auth_runtime::{
     Acl, Groups, Name, Permission, Principals, Resource, Rule, User,
     access::{Access, AccessRow, AccessTable, CallerKind, Day, FindingKind},
     acl, acl_required, allow_anonymous, auth_required, guard,
-    guard::Missing,
+    guard::{Missing, Permit},
     guarded::{RouteMetadata, Router, get, post, unguarded},
-    permission_required,
+    permission_required, permit,
 };
 use axum::{
     extract::FromRequestParts,
@@ -19,6 +19,7 @@ use axum::{
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Restart,
+    Delete,
 }
 
 const ARTICLES: Acl = acl![
@@ -33,6 +34,8 @@ const ARTICLES: Acl = acl![
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["delete"])]
     }
@@ -224,10 +227,79 @@ fn a_guard_that_loads_its_resource_for_anonymous_requests_says_so() {
     let routes: Router = Router::new().route("/articles/{id}", get(delete_by_anybody));
     let table = routes.access();
     let row = table.row(&Method::GET, "/articles/{id}").unwrap();
-    assert_eq!(row.guard(), "delete @ article, anonymous included");
+    assert_eq!(row.guard(), "delete of Can @ article, anonymous included");
     assert!(row.route().guards()[0].loads_for_anonymous());
     assert!(row.cells().iter().all(|cell| cell.access() == Access::DependsOnResource("article")));
     assert!(!routes_record("/articles/{id}", &Method::DELETE).guards()[0].loads_for_anonymous());
+}
+
+#[test]
+fn the_vocabulary_of_a_resource_is_shown_wherever_its_guard_stands() {
+    /// Has permissions of its own.
+    struct Shelf;
+
+    #[derive(Clone, Copy, Permission)]
+    enum ShelfCan {
+        Sort,
+    }
+
+    impl Resource for Shelf {
+        type Permission = ShelfCan;
+
+        fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+            [Rule::allow(User("alice"), &[ShelfCan::Sort])]
+        }
+    }
+
+    impl<S: Send + Sync> FromRequestParts<S> for Shelf {
+        type Rejection = Missing;
+
+        async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> {
+            Ok(Self)
+        }
+    }
+
+    permit! {
+        struct MaySort = "sort";
+    }
+
+    #[acl_required("delete", article)]
+    #[acl_required(ShelfCan::Sort, shelf)]
+    async fn two(article: Article, shelf: Shelf) {
+        let _ = (article, shelf);
+    }
+    #[acl_required("sort", shelf)]
+    #[auth_required]
+    async fn below(shelf: Shelf) {
+        let _ = shelf;
+    }
+    #[auth_required]
+    #[acl_required("sort", shelf)]
+    #[acl_required("delete", article)]
+    async fn three(shelf: Shelf, article: Article) {
+        let _ = (article, shelf);
+    }
+    async fn permit(shelf: Permit<MaySort, Shelf>) {
+        let _ = shelf;
+    }
+    let routes: Router = Router::new()
+        .route("/two", get(two))
+        .route("/below", get(below))
+        .route("/three", get(three))
+        .route("/permit", get(permit));
+    let table = routes.access();
+    for (path, expected) in [
+        ("/two", "delete of Can @ article + sort of ShelfCan @ shelf"),
+        ("/below", "any user + sort of ShelfCan @ shelf"),
+        ("/three", "any user + sort of ShelfCan @ shelf + delete of Can @ article"),
+        ("/permit", "sort of ShelfCan"),
+    ] {
+        let row = table.row(&Method::GET, path).unwrap();
+        assert_eq!(row.guard(), expected, "{path}");
+        let last = row.route().guards().last().unwrap().vocabulary().unwrap();
+        let of = if path == "/three" { "Can" } else { "ShelfCan" };
+        assert!(last.ends_with(&format!("::{of}")), "{last}");
+    }
 }
 
 fn routes_record(path: &str, method: &Method) -> RouteMetadata {

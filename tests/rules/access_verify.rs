@@ -36,6 +36,7 @@ use tokio::{
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Restart,
+    View,
 }
 
 const ARTICLES: Acl = acl![
@@ -288,6 +289,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         ARTICLES.rules().iter().copied()
     }

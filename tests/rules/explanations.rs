@@ -1,7 +1,7 @@
 //! Explanations of denials: for developers, in the log and on the console.
 
 use auth_runtime::{
-    Acl, Auth, AuthError, Groups, Name, Principals, Resource, Rule, User, acl,
+    Acl, Auth, AuthError, Groups, Name, Permission, Principals, Resource, Rule, User, acl,
     acl::{Explanation, Hit, Step, explain, explain_for},
     acl_required, allow_anonymous, guard,
     guard::Missing,
@@ -89,9 +89,16 @@ fn the_cheapest_cure_is_named() {
     }
 }
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["edit"])]
     }
@@ -104,6 +111,8 @@ impl Resource for Article {
 struct Shelf;
 
 impl Resource for Shelf {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         PAGES.iter()
     }

@@ -83,7 +83,8 @@ async fn auth_counts_the_rules_of_constants() {
         auth.check_permission("view", &NOTES).await?;
         // Rules made at run time stand nowhere, and a list behind them does.
         let own = [Rule::allow(User("alice"), &["view"])];
-        assert!(auth.permits("view", own.into_iter().chain(NOTES)).await?);
+        let both: Vec<Rule<'_>> = own.into_iter().chain(NOTES).collect();
+        assert!(auth.permits("view", both).await?);
         let _ = auth.explain("view", NOTES).await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, AuthLayer, Groups, Resource, Rule, User,
+    Acl, AuthLayer, Groups, Permission, Resource, Rule, User,
     access::{AccessTable, Day, Finding, FindingKind, expired_rules},
     acl,
     acl::GroupHierarchy,
@@ -47,9 +47,16 @@ async fn view() {}
 #[acl_required("edit", ARTICLES, shadow = NEXT)]
 async fn edit() {}
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Delete,
+}
+
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["delete"]).with_id("owner-may-delete")]
     }

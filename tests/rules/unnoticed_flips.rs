@@ -1,7 +1,7 @@
 //! Whether tests notice when a rule says the opposite.
 
 use auth_runtime::{
-    Acl, Auth, AuthError, Resource, Rule, acl, acl_required, allow_anonymous, guard,
+    Acl, Auth, AuthError, Permission, Resource, Rule, acl, acl_required, allow_anonymous, guard,
     guard::Missing,
     testing::{self, unnoticed_flips},
 };
@@ -21,9 +21,16 @@ const PAGES: Acl = acl![
     (Allow, Group("admins"), ALL),
 ];
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 struct Page;
 
 impl Resource for Page {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         PAGES.iter()
     }

@@ -135,6 +135,8 @@ pub mod articles {
     pub struct Article;
 
     impl Resource for Article {
+        type Permission = Can;
+
         fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
             &ARTICLES
         }

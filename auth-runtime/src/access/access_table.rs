@@ -126,17 +126,15 @@ impl AccessRow {
 
 fn describe(guard: GuardMetadata) -> String {
     let permission = guard.permission().unwrap_or_default();
+    let vocabulary = guard.words().map(|words| format!(" of {}", words.enum_name())).unwrap_or_default();
     let mut text = match guard.kind() {
         GuardKind::Anybody => "anybody".to_owned(),
         GuardKind::AnyUser => "any user".to_owned(),
         GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
-        GuardKind::ByPolicy => {
-            let vocabulary = guard.words().map(|words| format!(" of {}", words.enum_name()));
-            format!("{permission}{} @ policy", vocabulary.unwrap_or_default())
-        }
+        GuardKind::ByPolicy => format!("{permission}{vocabulary} @ policy"),
         GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
-            Some(context) => format!("{permission} @ {context}"),
-            None => permission.to_owned(),
+            Some(context) => format!("{permission}{vocabulary} @ {context}"),
+            None => format!("{permission}{vocabulary}"),
         },
     };
     if guard.loads_for_anonymous() {

@@ -13,7 +13,7 @@ use crate::{
 
 impl AccessTable {
     /// Returns possible mistakes: reasons that are missing or have expired, guards that allow or deny all
-    /// requests, rules that have expired or are redundant, and permissions, groups and rules that no route of this
+    /// requests or whose resource needs a path parameter that the path lacks, rules that have expired or are redundant, and permissions, groups and rules that no route of this
     /// table needs.
     ///
     /// ACLs that are also used elsewhere, for example by `Auth::permits`, may have rules that no route needs.
@@ -24,6 +24,7 @@ impl AccessTable {
             found.extend(about_reason(row, today));
             found.extend(self.about_guards(row));
             found.extend(self.about_shadow(row));
+            found.extend(about_path(row));
         }
         for list in UsedAcl::all(self) {
             found.extend(list.findings(today));
@@ -67,6 +68,15 @@ impl AccessTable {
             })
         })
     }
+}
+
+fn about_path(row: &AccessRow) -> Option<Finding> {
+    let text = row.route().missing_path_parameter()?;
+    Some(Finding::of_route(
+        FindingKind::MissingPathParameter,
+        row.route(),
+        format!("`{}`: {text}", row.name()),
+    ))
 }
 
 fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {

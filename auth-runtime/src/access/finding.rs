@@ -24,6 +24,8 @@ pub enum FindingKind {
     ExpiredReason,
     /// The last day of a rule is over.
     ExpiredRule,
+    /// A guard's resource is loaded by a path parameter that the path of the route lacks.
+    MissingPathParameter,
     /// A route allows all requests without a written reason.
     MissingReason,
     /// A guard allows all requests.
@@ -44,9 +46,10 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ExpiredReason,
         Self::ExpiredRule,
+        Self::MissingPathParameter,
         Self::MissingReason,
         Self::NeedlessGuard,
         Self::RedundantRule,
@@ -63,6 +66,7 @@ impl FindingKind {
         match self {
             Self::ExpiredReason => "expired-reason",
             Self::ExpiredRule => "expired-rule",
+            Self::MissingPathParameter => "missing-path-parameter",
             Self::MissingReason => "missing-reason",
             Self::NeedlessGuard => "needless-guard",
             Self::RedundantRule => "redundant-rule",
@@ -80,6 +84,9 @@ impl FindingKind {
         match self {
             Self::ExpiredReason => "The day is over until which a written reason counted.",
             Self::ExpiredRule => "The day is over until which a rule was meant to be there.",
+            Self::MissingPathParameter => {
+                "The path of a route lacks a parameter that its resource is loaded by."
+            }
             Self::MissingReason => "A route lets everybody pass, and nothing says why.",
             Self::NeedlessGuard => "A guard lets everybody pass.",
             Self::RedundantRule => "Earlier rules decide all that a rule decides, in the same way.",

@@ -7,13 +7,22 @@ use auth_acl::__private::Words;
 
 use super::Dependence;
 use crate::{
+<<<<<<< HEAD
     acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals},
     guard::{GuardKind, Spec, Steps},
+=======
+    acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals, ResourceDeclaration},
+    guard::{GuardKind, Spec},
+>>>>>>> 68ae647a (Check the permissions of resources at compile time; let handlers ask a resource with its parents; compare path parameters)
 };
 
 /// A guard of a route.
 #[derive(Clone, Copy, Debug)]
-pub struct GuardMetadata(&'static Spec);
+pub struct GuardMetadata {
+    spec: &'static Spec,
+    /// What is known about the resource whose rules decide
+    resource: Option<ResourceDeclaration>,
+}
 
 /// What is known about a guard's decision before there is a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,85 +42,92 @@ pub(crate) enum StaticDecision {
 }
 
 impl GuardMetadata {
-    pub(crate) const fn new(spec: &'static Spec) -> Self {
-        Self(spec)
+    pub(crate) const fn new(spec: &'static Spec, resource: Option<ResourceDeclaration>) -> Self {
+        Self { spec, resource }
     }
 
     /// Returns the kind of guard.
     #[must_use]
     pub fn kind(&self) -> GuardKind {
-        self.0.kind
+        self.spec.kind
     }
 
     /// Returns the required permission, or the expression of several as source text.
     #[must_use]
     pub fn permission(&self) -> Option<&'static str> {
         let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
-        asks.then_some(self.0.text)
+        asks.then_some(self.spec.text)
     }
 
     /// Returns every permission that the guard may ask for.
     #[must_use]
     pub fn permissions(&self) -> Vec<Name<'static>> {
-        self.0.steps().names().filter(|_| self.kind() != GuardKind::ByScope).collect()
+        self.spec.steps().names().filter(|_| self.kind() != GuardKind::ByScope).collect()
     }
 
-    /// Returns the path of the enum that the permissions are variants of: the vocabulary of the policy that decides.
+    /// Returns the path of the enum that the permissions are variants of: the vocabulary of the policy that decides,
+    /// or of the resource.
     #[must_use]
     pub fn vocabulary(&self) -> Option<&'static str> {
-        self.0.words.map(|words| words.owner())
+        self.words().map(|words| words.owner())
     }
 
     pub(crate) fn words(self) -> Option<Words> {
-        self.0.words
+        self.spec.words.or_else(|| self.resource.map(|resource| resource.words))
+    }
+
+    /// Returns the parameters of the path by which the resource is loaded, as the resource declares them.
+    #[must_use]
+    pub fn path_parameters(&self) -> &'static [&'static str] {
+        self.resource.map_or(&[], |resource| resource.path_parameters)
     }
 
     /// Returns the name of the list or the argument whose rules decide, as source text.
     #[must_use]
     pub fn context(&self) -> Option<&'static str> {
-        Some(self.0.context).filter(|context| !context.is_empty())
+        Some(self.spec.context).filter(|context| !context.is_empty())
     }
 
     /// Returns the list whose rules decide.
     #[must_use]
     pub fn acl(&self) -> Option<&Acl> {
-        (self.kind() == GuardKind::ByAcl).then_some(&self.0.list)
+        (self.kind() == GuardKind::ByAcl).then_some(&self.spec.list)
     }
 
     /// Returns the required scopes, or the expression of several as source text.
     #[must_use]
     pub fn scopes(&self) -> Option<&'static str> {
-        (self.kind() == GuardKind::ByScope).then_some(self.0.text)
+        (self.kind() == GuardKind::ByScope).then_some(self.spec.text)
     }
 
     /// Returns every scope that the guard names.
     #[must_use]
     pub fn scope_names(&self) -> Vec<String> {
-        let names = self.0.steps().names().filter(|_| self.kind() == GuardKind::ByScope);
+        let names = self.spec.steps().names().filter(|_| self.kind() == GuardKind::ByScope);
         names.map(|name| name.to_string()).collect()
     }
 
     /// Returns the sets of scopes of which each satisfies the guard, if it requires scopes.
     pub(super) fn sufficient_scopes(self) -> Option<Vec<BTreeSet<String>>> {
-        (self.kind() == GuardKind::ByScope).then(|| self.0.steps().sufficient_sets())
+        (self.kind() == GuardKind::ByScope).then(|| self.spec.steps().sufficient_sets())
     }
 
     /// Returns whether it is a layer around the router or service; otherwise it is part of the handler.
     #[must_use]
     pub fn is_layer(&self) -> bool {
-        self.0.site.is_layer()
+        self.spec.site.is_layer()
     }
 
     /// Returns how long ago the log-in may be, if the guard requires a recent one.
     #[must_use]
     pub fn max_age(&self) -> Option<Duration> {
-        self.0.step_up.max_age()
+        self.spec.step_up.max_age()
     }
 
     /// Returns the authentication contexts (`acr`) of which the guard requires one; empty if each is accepted.
     #[must_use]
     pub fn acr_values(&self) -> &'static [&'static str] {
-        self.0.step_up.acr_values()
+        self.spec.step_up.acr_values()
     }
 
     /// Returns `users` or `services` if the guard accepts only these.
@@ -124,7 +140,7 @@ impl GuardMetadata {
     #[cfg(feature = "throttle")]
     #[must_use]
     pub fn limit(&self) -> Option<(u32, Duration)> {
-        self.0.limit.and_then(|limit| limit.as_rate())
+        self.spec.limit.and_then(|limit| limit.as_rate())
     }
 
     /// Returns whether the handler's last argument verifies the CSRF token of a form.
@@ -137,33 +153,33 @@ impl GuardMetadata {
     /// Returns whether it responds with 404 to the requests that it rejects.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
-        self.0.hide
+        self.spec.hide
     }
 
     /// Returns whether it loads the resource for anonymous requests too, so that its rules decide about them.
     #[must_use]
     pub fn loads_for_anonymous(&self) -> bool {
-        self.0.anonymous && self.kind() == GuardKind::ByResource
+        self.spec.anonymous && self.kind() == GuardKind::ByResource
     }
 
     /// Returns the shadow list, which is evaluated as well and is meant to replace the one that decides.
     #[must_use]
     pub fn shadow(&self) -> Option<&Acl> {
-        self.0.shadow.as_ref().map(|shadow| &shadow.list)
+        self.spec.shadow.as_ref().map(|shadow| &shadow.list)
     }
 
     /// Returns the name of the shadow list, as source text.
     #[must_use]
     pub fn shadow_context(&self) -> Option<&'static str> {
-        self.0.shadow.as_ref().map(|shadow| shadow.context)
+        self.spec.shadow.as_ref().map(|shadow| shadow.context)
     }
 
     pub(crate) fn reason(self) -> Option<&'static str> {
-        self.0.reason
+        self.spec.reason
     }
 
     pub(crate) fn until(self) -> Option<&'static str> {
-        self.0.until
+        self.spec.until
     }
 
     /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy or a condition may
@@ -197,7 +213,7 @@ impl GuardMetadata {
         next: bool,
         overlay: Option<&OverlayRules>,
     ) -> StaticDecision {
-        let spec = self.0;
+        let spec = self.spec;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
             return StaticDecision::Known(false);
         }

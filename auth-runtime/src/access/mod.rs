@@ -18,6 +18,7 @@ mod openapi;
 #[cfg(feature = "access-reports")]
 mod overlay_as_json;
 mod overlay_part;
+mod path_parameters;
 #[cfg(feature = "testing")]
 pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]

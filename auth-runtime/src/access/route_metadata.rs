@@ -62,7 +62,7 @@ impl RouteMetadata {
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::each(&mut |spec| self.guards.push(GuardMetadata::new(spec)));
+        G::each(None, &mut |spec, resource| self.guards.push(GuardMetadata::new(spec, resource)));
         self
     }
 
@@ -93,7 +93,7 @@ impl RouteMetadata {
     /// Panics if the guard would reject every pre-flight request before a CORS layer can answer it.
     #[track_caller]
     pub(crate) fn behind(&mut self, guard: &GuardLayer) {
-        let guard = GuardMetadata::new(guard.spec);
+        let guard = GuardMetadata::new(guard.spec, None);
         assert!(
             !self.has_cors || !guard.rejects_preflight(),
             "this guard is around a CORS layer of `{}`, and rejects pre-flight requests, which have no credential; add the \

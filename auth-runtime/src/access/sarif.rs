@@ -107,7 +107,9 @@ fn result(finding: &Finding) -> SarifResult<'_> {
     SarifResult {
         rule_id: finding.kind().id(),
         level: match finding.kind() {
-            FindingKind::ExpiredReason | FindingKind::ExpiredRule => "error",
+            FindingKind::ExpiredReason | FindingKind::ExpiredRule | FindingKind::MissingPathParameter => {
+                "error"
+            }
             FindingKind::MissingReason | FindingKind::NeedlessGuard | FindingKind::UnreachableRoute => {
                 "warning"
             }

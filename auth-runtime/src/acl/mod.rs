@@ -25,7 +25,10 @@
 //! assert!(!ARTICLES.decide("comment", &Principals::user("mallory", &editors)).is_allow());
 //! ```
 
+mod lineage;
 mod resource;
+mod resource_declaration;
+mod rule_lists;
 
 #[doc(inline)]
 pub use auth_acl::{
@@ -35,10 +38,16 @@ pub use auth_acl::{
     RowValue, Rule, Step, TENANT, User, Vocabulary, decide, decide_if, decide_with_overlay, explain,
     explain_if, explain_with_overlay, row_filter, row_filter_with_overlay, rules_of_row,
 };
-pub(crate) use resource::{ResourceFacts, decide_for_if, explain_for_if, rule_id_for};
+pub(crate) use lineage::{decide_for_if, explain_for_if, rule_id_for};
+#[cfg(feature = "rule-hits")]
+pub(crate) use lineage::rule_at;
+pub(crate) use resource::ResourceFacts;
 // A compile error writes the path of a trait that it finds outside of hidden modules.
 #[doc(hidden)]
 pub use auth_acl::__private::{
     ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,
 };
-pub use resource::{Resource, decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};
+pub use lineage::{decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};
+pub use resource::Resource;
+#[doc(hidden)]
+pub use resource_declaration::{ResourceDeclaration, words_of};

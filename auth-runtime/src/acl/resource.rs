@@ -1,13 +1,8 @@
-//! Decides by rules that a resource has itself (object-level authorization): [`Resource`].
+//! Declares the rules that a resource has itself (object-level authorization): [`Resource`].
 
 use std::{rc::Rc, sync::Arc};
 
-use auth_acl::__private::{decide_each, explain_each};
-
-use super::{
-    Condition, ConditionAnswer, ConditionKind, Decision, Denial, Explanation, Name, OverlayRules, Principals,
-    Rule,
-};
+use super::{Name, Rule, Vocabulary};
 
 /// A resource with rules of its own, such as an article with an owner.
 ///
@@ -15,22 +10,35 @@ use super::{
 /// Anonymous requests are rejected before it is loaded, unless the guard says `anonymous`, as in
 /// `#[acl_required("view", article, anonymous)]`; a rule for `Everyone` allows them only behind such a guard.
 /// The rules of the resource itself are evaluated first, then those of its [parent](Self::parent), and so on;
-/// the first match decides.
+/// the first match decides. [`Auth::check_permission`](crate::Auth::check_permission) and its like ask the same
+/// question in a handler.
+///
+/// A list of rules is a resource without a parent: an [`Acl`](crate::Acl), or a `Vec`, array or slice of [`Rule`]s.
+/// It declares no permissions.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{acl, Acl, Groups, Name, Principals, Resource, Rule, User, decide_for};
+/// use auth_runtime::{acl, Acl, Groups, Name, Permission, Principals, Resource, Rule, User, decide_for};
 ///
-/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+/// const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View])];
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Edit,
+///     Delete,
+/// }
 ///
 /// struct Article {
 ///     owner: String,
 /// }
 ///
 /// impl Resource for Article {
+///     type Permission = Can;
+///
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-///         [Rule::allow(User(&self.owner), &["edit", "delete"])].into_iter().chain(&ARTICLES)
+///         [Rule::allow(User(&self.owner), &[Can::Edit, Can::Delete])].into_iter().chain(&ARTICLES)
 ///     }
 /// }
 ///
@@ -39,12 +47,30 @@ use super::{
 /// assert!(decide_for(&article, Name::Text("edit"), &Principals::user("alice", &none)).is_allow());
 /// assert!(!decide_for(&article, Name::Text("edit"), &Principals::user("bob", &none)).is_allow());
 /// ```
+///
+/// # Security
+///
+/// The compiler compares the permissions of guards with [`Permission`](Self::Permission). It cannot read rules that
+/// are made at run time: write variants in them, too, as above. A misspelt text in a `Deny` rule would deny nothing.
 #[diagnostic::on_unimplemented(
     message = "this type has no rules; write `impl Resource for` it, or name an ACL such as `ARTICLES` in the guard",
     label = "expected a type that implements `Resource`",
-    note = "write `impl Resource for {Self} {{ fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {{ … }} }}`"
+    note = "write `impl Resource for {Self} {{ type Permission = Can; fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {{ … }} }}`"
 )]
 pub trait Resource {
+    /// The permissions that the rules use: an enum with `#[derive(Permission)]`.
+    ///
+    /// A guard may write a variant, `Can::Edit`, or its name, `"edit"`. Anything else does not build; in a handler it is
+    /// a misconfiguration. With `()` no guard builds, and handlers may ask for any permission.
+    type Permission: Vocabulary;
+
+    /// The names of the parameters of the route's path that the resource is loaded by, such as `["id"]` for
+    /// `/articles/{id}`.
+    ///
+    /// The default is none. An application does not start if a route with a guard for the resource lacks one of
+    /// them: see [`guarded::Router::with_auth`](crate::guarded::Router::with_auth).
+    const PATH_PARAMETERS: &'static [&'static str] = &[];
+
     /// Returns the rules, the most specific first.
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>>;
 
@@ -78,7 +104,7 @@ pub(crate) struct ResourceFacts<'a> {
 }
 
 impl<'a> ResourceFacts<'a> {
-    fn of(resource: &'a impl Resource) -> Self {
+    pub(super) fn of(resource: &'a (impl Resource + ?Sized)) -> Self {
         Self { owner: resource.owner(), tenant: resource.tenant() }
     }
 }
@@ -87,6 +113,8 @@ impl<'a> ResourceFacts<'a> {
 enum Orphan {}
 
 impl Resource for Orphan {
+    type Permission = ();
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         []
     }
@@ -96,7 +124,11 @@ macro_rules! pointers {
     ($($pointer:ty),*) => {
         $(
             #[diagnostic::do_not_recommend]
-            impl<R: Resource> Resource for $pointer {
+            impl<R: Resource + ?Sized> Resource for $pointer {
+                type Permission = R::Permission;
+
+                const PATH_PARAMETERS: &'static [&'static str] = R::PATH_PARAMETERS;
+
                 fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
                     (**self).acl()
                 }
@@ -118,202 +150,3 @@ macro_rules! pointers {
 }
 
 pointers!(&R, Box<R>, Rc<R>, Arc<R>);
-
-/// Decides whether `principals` may do `permission` to `resource`, by its rules and those of its ancestors.
-///
-/// The index of the rule that decided counts from the first rule of the resource through those of its
-/// ancestors. The condition [`OWNER`](crate::OWNER) is answered by the resource whose rule has it; all others are unknown
-/// here (see [`decide`](crate::decide)).
-#[must_use]
-pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
-    decide_for_with_overlay(resource, permission, principals, None)
-}
-
-/// Decides as [`decide_for`] does, with the rules of overlays before those of the lists that declare them.
-#[must_use]
-pub fn decide_for_with_overlay(
-    resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-) -> Decision {
-    let answer =
-        |condition: &Condition, facts: ResourceFacts<'_>| Some(without_request(condition, facts, principals));
-    let decided = decide_for_if(resource, permission, principals, overlay, answer);
-    decided.unwrap_or(Decision::Deny(Denial::NoRule))
-}
-
-/// Answers what follows from the user and the resource.
-fn without_request(
-    condition: &Condition,
-    facts: ResourceFacts<'_>,
-    principals: &Principals<'_>,
-) -> ConditionAnswer {
-    match (condition.kind(), facts.owner) {
-        (ConditionKind::Owner, Some(owner)) => ConditionAnswer::of(principals.user_id() == Some(owner)),
-        _ => ConditionAnswer::Unknown,
-    }
-}
-
-/// Decides as [`decide_for_with_overlay`] does, with answers to conditions; the error is the condition to be answered
-/// next.
-pub(crate) fn decide_for_if(
-    resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-    answer: impl Fn(&Condition, ResourceFacts<'_>) -> Option<ConditionAnswer>,
-) -> Result<Decision, Condition> {
-    decide_from(0, resource, (permission, principals, overlay), &answer)
-}
-
-fn decide_from(
-    first: usize,
-    resource: &impl Resource,
-    question @ (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
-    answer: &dyn Fn(&Condition, ResourceFacts<'_>) -> Option<ConditionAnswer>,
-) -> Result<Decision, Condition> {
-    let mut end = first;
-    let rules = resource.acl().into_iter().inspect(|_| end = end.saturating_add(1));
-    let facts = |_: usize, condition: &Condition| answer(condition, ResourceFacts::of(resource));
-    match decide_each(rules, permission, principals, overlay, facts)? {
-        Decision::Deny(Denial::NoRule) => match resource.parent() {
-            Some(parent) => decide_from(end, &parent, question, answer),
-            None => Ok(Decision::Deny(Denial::NoRule)),
-        },
-        decided => Ok(decided.after(first)),
-    }
-}
-
-/// Returns the id of the rule at an index as [`decide_for`] counts, if the rule has one.
-pub(crate) fn rule_id_for(resource: &impl Resource, at: usize) -> Option<&'static str> {
-    let mut before = at;
-    for rule in resource.acl() {
-        let Some(rest) = before.checked_sub(1) else { return rule.id() };
-        before = rest;
-    }
-    resource.parent().and_then(|parent| rule_id_for(&parent, before))
-}
-
-/// Decides as [`decide_for`] does, and explains the decision.
-#[must_use]
-pub fn explain_for(
-    resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-) -> Explanation {
-    explain_for_with_overlay(resource, permission, principals, None)
-}
-
-/// Decides as [`decide_for_with_overlay`] does, and explains the decision.
-#[must_use]
-pub fn explain_for_with_overlay(
-    resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-) -> Explanation {
-    let answer =
-        |condition: &Condition, facts: ResourceFacts<'_>| without_request(condition, facts, principals);
-    explain_for_if(resource, permission, principals, overlay, answer)
-}
-
-/// Explains as [`explain_for_with_overlay`] does, with answers to conditions.
-pub(crate) fn explain_for_if(
-    resource: &impl Resource,
-    permission: Name<'_>,
-    principals: &Principals<'_>,
-    overlay: Option<&OverlayRules>,
-    answer: impl Fn(&Condition, ResourceFacts<'_>) -> ConditionAnswer,
-) -> Explanation {
-    let lineage = Lineage { rules: Vec::new(), facts: Vec::new() };
-    lineage.explain(resource, (permission, principals, overlay), &answer)
-}
-
-/// The rules of a resource and its ancestors, each with the facts of the resource that it is a rule of. Evaluating one
-/// after the other equals evaluating all in one list.
-struct Lineage<'a> {
-    rules: Vec<Rule<'a>>,
-    facts: Vec<ResourceFacts<'a>>,
-}
-
-impl<'a> Lineage<'a> {
-    fn explain(
-        mut self,
-        resource: &'a impl Resource,
-        question @ (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
-        answer: &dyn Fn(&Condition, ResourceFacts<'_>) -> ConditionAnswer,
-    ) -> Explanation {
-        self.rules.extend(resource.acl());
-        self.facts.resize(self.rules.len(), ResourceFacts::of(resource));
-        if let Some(parent) = resource.parent() {
-            return self.explain(&parent, question, answer);
-        }
-        explain_each(self.rules, permission, principals, overlay, |at, condition| {
-            self.facts.get(at).map_or(ConditionAnswer::Unknown, |facts| answer(condition, *facts))
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::acl::{Grant, Groups, Permissions, Principal};
-
-    #[test]
-    fn the_id_of_a_rule_is_found_by_the_index_of_the_decision() {
-        let root = Folder {
-            rules: vec![
-                rule(false, Principal::User("bob")),
-                rule(true, Principal::Everyone).with_id("all-read"),
-            ],
-            parent: None,
-        };
-        let middle = Folder { rules: vec![], parent: Some(Box::new(root)) };
-        let own = rule(false, Principal::User("mallory")).with_id("mallory-is-out");
-        let leaf = Folder { rules: vec![own], parent: Some(Box::new(middle)) };
-        let none = Groups::none();
-        for (user, id) in [("mallory", Some("mallory-is-out")), ("bob", None), ("alice", Some("all-read"))] {
-            let decision = decide_for(&leaf, Name::Text("x"), &Principals::user(user, &none));
-            assert_eq!(decision.rule().and_then(|at| rule_id_for(&leaf, at)), id, "{user}");
-        }
-        assert_eq!(rule_id_for(&leaf, 3), None);
-    }
-
-    struct Folder {
-        rules: Vec<Rule<'static>>,
-        parent: Option<Box<Self>>,
-    }
-
-    impl Resource for Folder {
-        fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-            self.rules.iter().copied()
-        }
-
-        fn parent(&self) -> Option<impl Resource> {
-            self.parent.as_deref()
-        }
-    }
-
-    fn rule(allow: bool, principal: Principal<'static>) -> Rule<'static> {
-        if allow { Rule::allow(principal, Permissions::All) } else { Rule::deny(principal, Permissions::All) }
-    }
-
-    #[test]
-    fn the_lineage_is_asked_from_the_thing_upwards() {
-        let root = Folder { rules: vec![rule(true, Principal::Everyone)], parent: None };
-        let middle = Folder { rules: vec![], parent: Some(Box::new(root)) };
-        let leaf =
-            Folder { rules: vec![rule(false, Principal::User("mallory"))], parent: Some(Box::new(middle)) };
-        let none = Groups::none();
-        let ask = |principals: &Principals<'_>| decide_for(&leaf, Name::Text("x"), principals);
-        assert_eq!(ask(&Principals::user("mallory", &none)), Decision::Deny(Denial::Rule(0)));
-        assert_eq!(ask(&Principals::user("alice", &none)), Decision::Allow(Grant::Rule(1)));
-        assert_eq!(ask(&Principals::blocked()), Decision::Deny(Denial::Blocked));
-        let lonely = Folder { rules: vec![], parent: None };
-        assert_eq!(
-            decide_for(&lonely, Name::Text("x"), &Principals::anonymous()),
-            Decision::Deny(Denial::NoRule)
-        );
-    }
-}

@@ -1,6 +1,6 @@
 //! Filters a list down to what the user may have: [`Auth::filter`] and [`Auth::row_filter`].
 
-use super::{Answers, Auth, AuthError};
+use super::{Answers, Auth, AuthError, resource_decisions::permission_of};
 use crate::acl::{
     Condition, Decision, Name, OverlayRules, Permission, Principals, Resource, ResourceFacts, RowFilter,
     RowRule, decide_for_if, row_filter_with_overlay,
@@ -15,35 +15,43 @@ impl Auth {
     /// # Example
     ///
     /// ```
-    /// use auth_runtime::{Auth, AuthError, Resource, Rule, User};
+    /// use auth_runtime::{Auth, AuthError, Permission, Resource, Rule, User};
+    ///
+    /// #[derive(Clone, Copy, Permission)]
+    /// enum Can {
+    ///     View,
+    /// }
     ///
     /// struct Article {
     ///     owner: String,
     /// }
     ///
     /// impl Resource for Article {
+    ///     type Permission = Can;
+    ///
     ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-    ///         [Rule::allow(User(&self.owner), &["view"])]
+    ///         [Rule::allow(User(&self.owner), &[Can::View])]
     ///     }
     /// }
     ///
     /// async fn drafts(auth: &Auth, drafts: Vec<Article>) -> Result<usize, AuthError> {
-    ///     Ok(auth.filter("view", drafts).await?.len())
+    ///     Ok(auth.filter(Can::View, drafts).await?.len())
     /// }
     /// ```
     ///
     /// # Errors
     ///
-    /// See [`Auth`].
+    /// As [`permits`](Self::permits).
     pub async fn filter<R: Resource>(
         &self,
         permission: impl Permission,
         resources: impl IntoIterator<Item = R>,
     ) -> Result<Vec<R>, AuthError> {
+        let name = permission_of::<R>(&permission)?;
         let facts = self.state.facts();
         facts.groups(self.state.config(), &self.head).await?;
         let overlay = self.state.config().overlay_rules();
-        let (name, principals) = (permission.name(), facts.principals());
+        let principals = facts.principals();
         let resources: Vec<R> = resources.into_iter().collect();
         let mut answers = None;
         loop {

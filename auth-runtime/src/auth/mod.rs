@@ -19,6 +19,7 @@ mod login_attempt;
 mod policy_decisions;
 mod reject_cross_site;
 mod request_state;
+mod resource_decisions;
 mod revoke_credentials;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session_extractor;
@@ -48,8 +49,7 @@ pub use session_extractor::Session;
 
 pub use crate::error_kind::AuthErrorKind;
 use crate::{
-    acl::{Decision, Explanation, Groups, Name, OverlayRules, Permission, Rule},
-    events,
+    acl::{Groups, OverlayRules},
     identity::{CredentialId, DataEdits, Identity, LoginOptions, UserId},
 };
 
@@ -149,80 +149,9 @@ impl Auth {
         self.state.groups(&self.head).await
     }
 
-    /// Returns whether the rules of `context` grant `permission` to the user.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use auth_runtime::{acl, Acl, Auth, AuthError};
-    ///
-    /// const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
-    ///
-    /// async fn view(auth: Auth) -> Result<&'static str, AuthError> {
-    ///     Ok(if auth.permits("edit", ARTICLES).await? { "with an edit button" } else { "without" })
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// See [`Auth`].
-    pub async fn permits<'r>(
-        &self,
-        permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'r>>,
-    ) -> Result<bool, AuthError> {
-        Ok(self.decide(permission, context).await?.is_allow())
-    }
-
-    /// Decides whether the user may do `permission`, and reports which rule of `context` decided.
-    ///
-    /// # Errors
-    ///
-    /// See [`Auth`].
-    pub async fn decide<'r>(
-        &self,
-        permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'r>>,
-    ) -> Result<Decision, AuthError> {
-        let overlay = self.state.config().overlay_rules();
-        self.decide_under(permission.name(), context, overlay.as_deref()).await
-    }
-
     /// Returns the rules of overlays that are in force.
     pub(crate) fn overlay_rules(&self) -> Option<Arc<OverlayRules>> {
         self.state.config().overlay_rules()
-    }
-
-    async fn decide_under<'r>(
-        &self,
-        name: Name<'_>,
-        context: impl IntoIterator<Item = Rule<'r>>,
-        overlay: Option<&OverlayRules>,
-    ) -> Result<Decision, AuthError> {
-        let (decision, rule) = self.state.decide(&self.head, (context, overlay), name).await?;
-        #[cfg(feature = "rule-hits")]
-        crate::hits::count_rule(rule.as_ref(), name, decision);
-        #[cfg(not(feature = "rule-hits"))]
-        let _ = rule;
-        Ok(decision)
-    }
-
-    /// Decides whether the user may do `permission`, and explains it: the effect of each rule in order, and
-    /// what would have been sufficient.
-    ///
-    /// It is meant for logs and consoles, not for the client.
-    ///
-    /// # Errors
-    ///
-    /// See [`Auth`].
-    pub async fn explain<'r>(
-        &self,
-        permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'r>>,
-    ) -> Result<Explanation, AuthError> {
-        let rules: Vec<Rule<'r>> = context.into_iter().collect();
-        let overlay = self.state.config().overlay_rules();
-        self.state.explain(&self.head, (&rules, overlay.as_deref()), permission.name()).await
     }
 
     /// Returns the user, or the error that responds with 401 (403 for a blocked user).
@@ -236,34 +165,6 @@ impl Auth {
         let user = facts.authorized_user(self.state.config(), &self.head).await;
         self.report("", &user.map(drop).into());
         user.cloned()
-    }
-
-    /// Returns the user if the rules allow `permission`, or else the error that responds with 401 to an
-    /// anonymous client and with 403 to others.
-    ///
-    /// # Errors
-    ///
-    /// See [`Auth`].
-    pub async fn check_permission<'r>(
-        &self,
-        permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'r>>,
-    ) -> Result<Option<UserId>, AuthError> {
-        self.state.note_judged();
-        let name = permission.name();
-        let rules: Vec<Rule<'r>> = context.into_iter().collect();
-        let overlay = self.state.config().overlay_rules();
-        let decided = self.decide_under(name, rules.iter().copied(), overlay.as_deref()).await?;
-        let user = self.user_id().await?;
-        let decision = GuardDecision::of_rules(&self.state.facts(), Ok(decided))
-            .with_rule_id(|at| rules.get(at)?.id())
-            .with_overlay(overlay.as_ref(), decided);
-        self.report(&name.to_string(), &decision);
-        if decision.outcome.is_err() && events::explanations_wanted() {
-            let why = self.state.explain(&self.head, (&rules, overlay.as_deref()), name).await?;
-            events::explained(&"handler", &why);
-        }
-        decision.outcome.map(|()| user)
     }
 
     /// Logs the decision of a check in the handler. Failures were logged where they occurred.

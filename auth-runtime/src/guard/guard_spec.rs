@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use auth_acl::__private::{Declared, Words};
+use auth_acl::__private::{Declared, Words, check_resource_permission};
 use axum::response::Response;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     permission_expression::{Step, Steps},
 };
 use crate::{
-    acl::{Acl, Name},
+    acl::{Acl, Name, ResourceDeclaration},
     identity::StepUp,
     refusal::{Lacking, Refusal},
 };
@@ -25,11 +25,16 @@ pub trait GuardSpec: 'static {
     /// Whether this guard, or one that follows it, rejects every anonymous request.
     const REJECTS_ANONYMOUS: bool = Self::SPEC.rejects_anonymous();
 
-    /// Visits the requirement of this guard, and those of the guards that follow it.
-    fn each(show: &mut dyn FnMut(&'static Spec)) {
-        show(Self::SPEC);
+    /// Visits the requirement of this guard, and those of the guards that follow it. `resource` is about the one
+    /// whose rules this guard evaluates.
+    fn each(resource: Option<ResourceDeclaration>, show: &mut ShowGuard<'_>) {
+        show(Self::SPEC, resource);
     }
 }
+
+/// Takes the requirement of a guard, and what is known about the resource whose rules it evaluates.
+#[doc(hidden)]
+pub type ShowGuard<'a> = dyn FnMut(&'static Spec, Option<ResourceDeclaration>) + 'a;
 
 /// The guard `A`, followed by the guard `B` further on among the handler's arguments.
 #[doc(hidden)]
@@ -40,9 +45,9 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
     const SPEC: &'static Spec = A::SPEC;
     const REJECTS_ANONYMOUS: bool = A::REJECTS_ANONYMOUS || B::REJECTS_ANONYMOUS;
 
-    fn each(show: &mut dyn FnMut(&'static Spec)) {
-        A::each(show);
-        B::each(show);
+    fn each(resource: Option<ResourceDeclaration>, show: &mut ShowGuard<'_>) {
+        A::each(resource, show);
+        B::each(None, show);
     }
 }
 
@@ -200,6 +205,20 @@ impl Spec {
 
     pub(crate) const fn steps(&self) -> Steps {
         Steps::new(self.steps)
+    }
+
+    /// Stops the build when the guard asks a resource for a permission that is not one of these.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`at` stays below the length; constants have no iterators"
+    )]
+    pub(super) const fn check_permissions_of(&self, words: &Words) {
+        let mut at = 0;
+        while at < self.steps.len() {
+            check_resource_permission(words, "the resource", self.steps[at].permission);
+            at += 1;
+        }
     }
 
     /// Returns whether the guard rejects every anonymous request, independent of its rules.

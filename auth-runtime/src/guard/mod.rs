@@ -49,7 +49,7 @@ pub use guard_extractors::{
     AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
 };
 pub use guard_layer::{GuardLayer, GuardService};
-pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
+pub use guard_spec::{GuardKind, GuardSpec, ShowGuard, Site, Spec, With};
 #[doc(hidden)]
 pub use handler_response_bound::HandlerResponse;
 pub(crate) use permission_expression::Steps;

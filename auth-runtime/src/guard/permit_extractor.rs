@@ -5,9 +5,9 @@ use std::{fmt, marker::PhantomData, ops::Deref};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{GuardSpec, enforce::enforce, resource_guard::load_and_judge};
+use super::{GuardSpec, ShowGuard, Spec, enforce::enforce, resource_guard::load_and_judge};
 use crate::{
-    acl::Resource,
+    acl::{Resource, ResourceDeclaration},
     route_probe::{Probe, ProbeAnswer},
 };
 
@@ -60,7 +60,20 @@ pub struct Permit<P: PermitFor<T>, T = ()> {
     note = "declared with an ACL, `struct MayDelete = \"delete\" in ARTICLES;`, it is a `Permit<MayDelete>`",
     note = "declared without one, `struct MayEdit = \"edit\";`, it is a `Permit<MayEdit, Article>`, where `Article` is a `Resource`"
 )]
-pub trait PermitFor<T>: GuardSpec {}
+pub trait PermitFor<T>: GuardSpec {
+    /// What is known about `T`, whose rules the guard evaluates.
+    #[doc(hidden)]
+    const RESOURCE: Option<ResourceDeclaration> = None;
+}
+
+impl<P: PermitFor<T>, T: 'static> GuardSpec for Permit<P, T> {
+    const SPEC: &'static Spec = P::SPEC;
+    const REJECTS_ANONYMOUS: bool = P::REJECTS_ANONYMOUS;
+
+    fn each(_: Option<ResourceDeclaration>, show: &mut ShowGuard<'_>) {
+        P::each(P::RESOURCE, show);
+    }
+}
 
 impl<P: PermitFor<()>, S: Send + Sync> FromRequestParts<S> for Permit<P> {
     type Rejection = Response;

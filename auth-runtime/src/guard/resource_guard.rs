@@ -16,9 +16,14 @@ use http::{Method, request::Parts};
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{GuardSpec, Spec, csrf_form, enforce::respond, permission_expression::NO_RULE, route_limit};
+use super::{
+    GuardSpec, ShowGuard, Spec, csrf_form, enforce::respond, permission_expression::NO_RULE, route_limit,
+};
 use crate::{
-    acl::{Condition, ConditionAnswer, Resource, ResourceFacts, decide_for_if, explain_for_if, rule_id_for},
+    acl::{
+        Condition, ConditionAnswer, Resource, ResourceDeclaration, ResourceFacts, decide_for_if, explain_for_if,
+        rule_id_for, words_of,
+    },
     auth::{Answers, AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,
     route_probe::{Probe, ProbeAnswer},
@@ -31,7 +36,7 @@ use crate::{
 /// the attribute says `anonymous`. With `hide`, the guard responds to every client error (4xx) of the
 /// argument's extractor with the same 404: whether the resource does not exist, or the path does not name
 /// one.
-pub struct ResourceRequired<R, T: Resource> {
+pub struct ResourceRequired<R, T> {
     #[doc(hidden)]
     pub value: T,
     #[doc(hidden)]
@@ -42,6 +47,15 @@ pub struct ResourceRequired<R, T: Resource> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Seal<R>(PhantomData<fn() -> R>);
+
+impl<R: GuardSpec, T: Resource + 'static> GuardSpec for ResourceRequired<R, T> {
+    const SPEC: &'static Spec = R::SPEC;
+    const REJECTS_ANONYMOUS: bool = R::REJECTS_ANONYMOUS;
+
+    fn each(_: Option<ResourceDeclaration>, show: &mut ShowGuard<'_>) {
+        R::each(Some(ResourceDeclaration::of::<T>()), show);
+    }
+}
 
 impl<R, T, S> FromRequestParts<S> for ResourceRequired<R, T>
 where
@@ -68,6 +82,7 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
+    const { R::SPEC.check_permissions_of(&words_of::<T>()) }
     {
         let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
         if R::SPEC.has_limit()

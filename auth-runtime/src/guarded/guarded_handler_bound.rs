@@ -132,11 +132,11 @@ impl<G: Guard> GuardArgument for G {
     type Spec = G::Spec;
 }
 
-impl<R: GuardSpec, T: Resource> GuardArgument for ResourceRequired<R, T> {
-    type Spec = R;
+impl<R: GuardSpec, T: Resource + 'static> GuardArgument for ResourceRequired<R, T> {
+    type Spec = Self;
 }
 
-impl<P: PermitFor<T>, T> GuardArgument for Permit<P, T> {
-    type Spec = P;
+impl<P: PermitFor<T>, T: 'static> GuardArgument for Permit<P, T> {
+    type Spec = Self;
     const IS_ATTRIBUTE: bool = false;
 }

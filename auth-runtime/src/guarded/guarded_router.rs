@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, any};
 
 use super::{
     App,
-    check_policy_vocabulary::check_policy_vocabulary,
+    check_guards::check_guards,
     guarded_handler_bound::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
     missing_layer::IntoAuthLayer,
@@ -66,8 +66,9 @@ impl<S> GuardedRouter<S> {
     /// # Panics
     ///
     /// Panics if a guard asks the policy for a permission and the layer has no policy, or one that answers for
-    /// another enum, and if a rule of a guard has a [condition](crate::conditions) that the layer cannot answer: the
-    /// application then does not start.
+    /// another enum, if a rule of a guard has a [condition](crate::conditions) that the layer cannot answer, and if a
+    /// guard's resource is loaded by a [path parameter](crate::Resource::PATH_PARAMETERS) that the path of the route,
+    /// with the prefixes of all outer routers, lacks. The application then does not start.
     #[track_caller]
     #[must_use]
     pub fn with_auth(self, auth: impl IntoAuthLayer) -> <Self as NoMissingState>::App
@@ -75,7 +76,7 @@ impl<S> GuardedRouter<S> {
         Self: NoMissingState,
     {
         let auth = auth.into_auth_layer();
-        check_policy_vocabulary(&self.records, &auth);
+        check_guards(&self.records, &auth);
         #[cfg(feature = "overlay")]
         super::check_overlays::check_overlays(&self.records, &auth);
         check_bindings(&self.records, &auth);

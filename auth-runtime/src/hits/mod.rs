@@ -140,10 +140,8 @@ pub(crate) fn count(list: &Acl, permission: Name<'_>, decision: Decision) {
 }
 
 /// Counts the rule that decided, if it belongs to a constant list.
-pub(crate) fn count_rule(rule: Option<&Rule<'_>>, permission: Name<'_>, decision: Decision) {
-    if let Some(rule) = rule {
-        COUNTS.count(Some(rule), None, permission, decision.is_allow());
-    }
+pub(crate) fn count_rule(rule: &Rule<'_>, permission: Name<'_>, decision: Decision) {
+    COUNTS.count(Some(rule), None, permission, decision.is_allow());
 }
 
 /// Counts a decision that differs from the shadow list's.

@@ -1,7 +1,7 @@
 //! Articles that are not published yet, in a table, and the rules about each of them.
 
 use auth_runtime::{
-    Acl, Name, Resource, Rule, acl,
+    Acl, Name, Permission, Resource, Rule, acl,
     acl::{
         RowPrincipal::{GroupIn, UserIn},
         RowRule, rules_of_row,
@@ -28,7 +28,14 @@ pub(crate) const SCHEMA: &str = "
 
 /// What does not depend on the article.
 const SITE: Acl =
-    acl![(Allow, Group("admins"), ALL), (Deny, User("mallory"), ALL), (Allow, Everyone, ["view"]),];
+    acl![(Allow, Group("admins"), ALL), (Deny, User("mallory"), ALL), (Allow, Everyone, [Can::View]),];
+
+/// What the rules are about.
+#[derive(Clone, Copy, Permission)]
+pub(crate) enum Can {
+    Edit,
+    View,
+}
 
 /// A column that rules are about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,9 +51,9 @@ pub(crate) enum Column {
 /// Returns the rules of all articles: those of one article, and the filter of a list, follow from them.
 pub(crate) fn rules() -> impl Iterator<Item = RowRule<'static, Column>> {
     [
-        RowRule::allow(UserIn(Column::Owner), &["view", "edit"]).with_id("owner"),
-        RowRule::deny(GroupIn(Column::Subject), &["view"]).with_id("subject"),
-        RowRule::allow(GroupIn(Column::Desk), &["view", "edit"]).with_id("desk"),
+        RowRule::allow(UserIn(Column::Owner), &[Can::View, Can::Edit]).with_id("owner"),
+        RowRule::deny(GroupIn(Column::Subject), &[Can::View]).with_id("subject"),
+        RowRule::allow(GroupIn(Column::Desk), &[Can::View, Can::Edit]).with_id("desk"),
     ]
     .into_iter()
     .chain(SITE.iter().map(RowRule::from))
@@ -75,6 +82,8 @@ impl Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         rules_of_row(rules(), |column| self.value(*column))
     }

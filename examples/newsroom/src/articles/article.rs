@@ -70,6 +70,10 @@ impl Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
+    const PATH_PARAMETERS: &'static [&'static str] = &["id"];
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         let public: Vec<Rule<'_>> = if self.has_appeared { APPEARED.iter().collect() } else { Vec::new() };
         public.into_iter().chain(rules_of_row(rules(), |column| self.values(*column)))

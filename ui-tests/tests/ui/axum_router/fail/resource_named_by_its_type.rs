@@ -7,6 +7,8 @@ struct Article {
 }
 
 impl Resource for Article {
+    type Permission = ();
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(auth_runtime::User("alice"), &["edit"])]
     }

@@ -14,6 +14,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User(&self.owner), &["edit"])]
     }
@@ -22,6 +24,7 @@ impl Resource for Article {
 #[derive(Clone, Copy, Permission)]
 enum Can {
     Publish,
+    Edit,
 }
 
 permit! {

@@ -1,14 +1,21 @@
 use crate::ui::probe;
 use auth_runtime::{
-    Resource, Rule, User,
+    Permission, Resource, Rule, User,
     guard::{Missing, Permit},
     permit,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("olga"), &["edit"])]
     }

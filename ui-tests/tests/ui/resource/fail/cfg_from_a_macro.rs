@@ -1,8 +1,16 @@
-use auth_runtime::{Resource, Rule, User, acl_required};
+use auth_runtime::{Permission, Resource, Rule, User, acl_required};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    View,
+}
 
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), &["edit"])]
     }

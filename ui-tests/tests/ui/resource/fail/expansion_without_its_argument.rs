@@ -1,8 +1,15 @@
 use auth_runtime::acl_required;
 
+#[derive(Clone, Copy, auth_runtime::Permission)]
+enum Can {
+    Edit,
+}
+
 struct Article;
 
 impl auth_runtime::Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = auth_runtime::Rule<'_>> {
         []
     }

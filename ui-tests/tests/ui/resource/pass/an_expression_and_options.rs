@@ -1,10 +1,19 @@
 use crate::ui::probe;
-use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+use auth_runtime::{Permission, Resource, Rule, User, acl_required, guard::Missing};
 use axum::{extract::FromRequestParts, http::request::Parts};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    Publish,
+    View,
+}
 
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("olga"), &["edit"])]
     }
@@ -18,7 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
     }
 }
 
-#[acl_required(any("edit", all("view", 7)), article, hide)]
+#[acl_required(any("edit", all(Can::View, Can::Publish)), article, hide)]
 async fn handler(mut article: Article) {
     let _ = &article;
     article = Article;

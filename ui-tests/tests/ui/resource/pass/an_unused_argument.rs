@@ -1,7 +1,13 @@
-use auth_runtime::{Resource, Rule, acl_required, guard::Missing};
+use auth_runtime::{Permission, Resource, Rule, acl_required, guard::Missing};
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::ui::probe;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    View,
+}
 
 struct Article;
 
@@ -14,6 +20,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(auth_runtime::Group("editors"), &["edit"])]
     }

@@ -1,10 +1,18 @@
 use crate::ui::probe;
-use auth_runtime::{Acl, Resource, Rule, User, acl, acl_required, guard::Missing};
+use auth_runtime::{Acl, Permission, Resource, Rule, User, acl, acl_required, guard::Missing};
 use axum::{extract::FromRequestParts, http::request::Parts};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    View,
+}
 
 struct Article;
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("olga"), &["edit"])]
     }
@@ -27,6 +35,8 @@ const SECTION: Acl = acl![(Allow, Group("editors"), ["edit"])];
 struct Section;
 
 impl Resource for Section {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &SECTION
     }

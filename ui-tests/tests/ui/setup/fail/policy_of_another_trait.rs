@@ -3,6 +3,8 @@ use auth_runtime::{AuthLayer, KeyRing, Resource, Rule, TicketCookie};
 struct Articles;
 
 impl Resource for Articles {
+    type Permission = ();
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         []
     }
