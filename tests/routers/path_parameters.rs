@@ -1,5 +1,7 @@
 //! Resources that are loaded by parameters of the path: a route without them stops the application at start.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on must stop")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auth_runtime::{
