@@ -32,6 +32,7 @@ mod hidden_routes;
 #[cfg(feature = "full")]
 mod impersonation;
 mod late_responses;
+mod loaded_rules;
 #[cfg(feature = "full")]
 mod login_throttle;
 #[cfg(feature = "full")]

@@ -29,7 +29,7 @@ fn a_body_needs_the_guard_of_its_argument() {
             .sig
             .inputs
             .iter()
-            .find(|argument| quote!(#argument).to_string().contains("ResourceRequired"));
+            .rfind(|argument| quote!(#argument).to_string().contains("ResourceRequired"));
         let seal = quote!(#guarded).to_string();
         let seal = seal
             .split(|c: char| !c.is_alphanumeric() && c != '_')

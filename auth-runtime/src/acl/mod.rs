@@ -1,7 +1,7 @@
 //! Decides by access control lists: [`Acl`] and [`Rule`]s, of which the first that matches decides.
 //!
 //! A list is a constant made by [`acl!`](crate::acl!) or any sequence of [`Rule`]s made at run time; one
-//! function, [`decide`], evaluates both. A [`Resource`] has rules of its own.
+//! function, [`decide`], evaluates both. A [`Resource`] has rules of its own; those of an [`AsyncResource`] are loaded.
 //!
 //! Everything but resources is re-exported from the crate `auth-acl`, which has no knowledge of requests,
 //! clocks or futures.
@@ -25,6 +25,7 @@
 //! assert!(!ARTICLES.decide("comment", &Principals::user("mallory", &editors)).is_allow());
 //! ```
 
+mod async_resource;
 mod lineage;
 mod resource;
 mod resource_declaration;
@@ -43,6 +44,7 @@ pub(crate) use lineage::{decide_for_if, explain_for_if, rule_id_for};
 pub(crate) use lineage::rule_at;
 pub(crate) use resource::ResourceFacts;
 // A compile error writes the path of a trait that it finds outside of hidden modules.
+pub use async_resource::{AsyncResource, Loaded};
 #[doc(hidden)]
 pub use auth_acl::__private::{
     ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,

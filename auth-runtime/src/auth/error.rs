@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::{
+    BoxError,
     error_kind::AuthErrorKind,
     events::{self, AsDynError},
     identity::{IdentityError, InvalidId},
@@ -47,6 +48,21 @@ impl AuthError {
     #[must_use]
     pub const fn forbidden() -> Self {
         Self(AuthErrorKind::Forbidden)
+    }
+
+    /// Makes an error that responds with 503, for an [`AsyncResource`](crate::acl::AsyncResource) or a handler that a
+    /// dependency has failed. The failure is logged under the name of the operation.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthError, AuthErrorKind};
+    ///
+    /// let error = AuthError::dependency("shares", "the database does not answer");
+    /// assert_eq!(error.kind(), AuthErrorKind::Unavailable);
+    /// ```
+    pub fn dependency(operation: &'static str, error: impl Into<BoxError>) -> Self {
+        Self::unavailable(operation, &error.into())
     }
 
     /// Logs a configuration error of the application.

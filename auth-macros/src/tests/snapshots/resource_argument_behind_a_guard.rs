@@ -2,7 +2,13 @@
 #[non_exhaustive]
 enum __only_a_router_calls_2_f {}
 const _: () = {
+    use ::auth_runtime::__private as __auth;
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
+    const _guard_of_f: () = __auth::check_resource_permission(
+        &__auth::words_of::<Article>(),
+        "`article`",
+        __AUTH_P0,
+    );
     #[automatically_derived]
     impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_2_f {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
@@ -27,7 +33,7 @@ async fn f(
     _: AuthRequired<
         ::auth_runtime::__private::With<
             __only_a_router_calls_f,
-            __only_a_router_calls_2_f,
+            ::auth_runtime::guard::ResourceRequired<__only_a_router_calls_2_f, Article>,
         >,
     >,
     ::auth_runtime::guard::ResourceRequired {

@@ -1,6 +1,6 @@
 //! The page of one article.
 
-use auth_runtime::{Auth, AuthError, Resource as _, acl_required, clock::UnixTime};
+use auth_runtime::{Auth, AuthError, acl_required, clock::UnixTime};
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 
@@ -52,7 +52,7 @@ fn state(article: &Article) -> &'static str {
 
 /// Returns what the caller may do with the article.
 async fn tools(auth: &Auth, article: &Article, now: UnixTime) -> Result<Markup, AuthError> {
-    let may = async |can: Can| auth.permits(can, &article).await;
+    let may = async |can: Can| auth.permits(can, article).await;
     let stage = article.row.stage();
     let edit = may(Can::Edit).await?;
     let submit = stage == Stage::Draft && may(Can::Submit).await?;
