@@ -43,6 +43,10 @@ pub(crate) struct Comment {
 }
 
 impl Resource for Comment {
+    type Permission = Can;
+
+    const PATH_PARAMETERS: &'static [&'static str] = &["id", "comment"];
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         let own = Rule::allow(User(&self.author), &[Can::DeleteComment]).with_id("own-comment");
         [own].into_iter().chain(&NEWSROOM)
@@ -86,10 +90,10 @@ pub(crate) async fn section(auth: &Auth, newsroom: &Newsroom, article: &Article)
             .bind(&article.row.id)
             .fetch_all(&newsroom.store.pool)
             .await?;
-    let may_comment = auth.permits(Can::Comment, article.acl()).await?;
+    let may_comment = auth.permits(Can::Comment, article).await?;
     let mut lines = Vec::new();
     for comment in &comments {
-        lines.push(line(comment, auth.permits(Can::DeleteComment, comment.acl()).await?));
+        lines.push(line(comment, auth.permits(Can::DeleteComment, comment).await?));
     }
     let path = format!("/articles/{}/comments", article.row.id);
     Ok(html! {

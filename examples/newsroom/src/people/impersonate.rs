@@ -22,6 +22,10 @@ pub(crate) struct Target {
 }
 
 impl Resource for Target {
+    type Permission = Can;
+
+    const PATH_PARAMETERS: &'static [&'static str] = &["id"];
+
     /// Support impersonates neither chiefs nor support, and a chief manages other people only, so that a
     /// chief remains.
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {

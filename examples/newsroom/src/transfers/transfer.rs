@@ -103,6 +103,10 @@ impl Transfer {
 }
 
 impl Resource for Transfer {
+    type Permission = Can;
+
+    const PATH_PARAMETERS: &'static [&'static str] = &["id"];
+
     /// It is the owner's alone. The handlers have a second guard, by the role: the owner may have lost it.
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User(&self.owner), &[Can::Transfer]).with_id("own-transfer")]

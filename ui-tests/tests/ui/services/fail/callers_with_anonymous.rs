@@ -1,8 +1,15 @@
-use auth_runtime::{Acl, Resource, Rule, acl_required};
+use auth_runtime::{Acl, Permission, Resource, Rule, acl_required};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+}
 
 struct Invoice;
 
 impl Resource for Invoice {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &Acl::EMPTY
     }
