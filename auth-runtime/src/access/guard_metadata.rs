@@ -133,7 +133,7 @@ impl GuardMetadata {
     /// Returns `users` or `services` if the guard accepts only these.
     #[must_use]
     pub fn callers(&self) -> Option<&'static str> {
-        self.0.callers.word()
+        self.spec.callers.word()
     }
 
     /// Returns how many requests of each caller the route takes at once, and the time in which they are refilled.
