@@ -16,7 +16,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Answer, Auth, AuthError, AuthLayer, BoxError, Condition, Name, OWNER, Resource, Rule, TENANT, acl,
+    Acl, Answer, Auth, AuthError, AuthLayer, BoxError, Condition, Name, OWNER, Permission, Resource, Rule,
+    TENANT, acl,
     acl::ConditionAnswer,
     acl_required,
     authorization::now,
@@ -322,6 +323,14 @@ const SHARED: Acl = acl![
     (Allow, Authenticated, ["leave"]),
 ];
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Approve,
+    Edit,
+    Leave,
+    Read,
+}
+
 /// `/alice/acme`: who owns it, and of which tenant it is. It need not be `Sync`.
 struct Article {
     owner: Option<String>,
@@ -334,6 +343,8 @@ struct Article {
 struct Section;
 
 impl Resource for Section {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &SHARED
     }
@@ -344,6 +355,8 @@ impl Resource for Section {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         self.looked_at.set(self.looked_at.get() + 1);
         &SHARED

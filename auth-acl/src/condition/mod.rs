@@ -97,18 +97,27 @@ pub enum ConditionAnswer {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{Acl, OWNER, Resource, Rule, acl};
+/// use auth_runtime::{Acl, OWNER, Permission, Resource, Rule, acl};
 ///
 /// const ARTICLES: Acl = acl![
 ///     (Allow, Everyone, ["view"]),
 ///     (Allow, Authenticated, ["edit", "delete"], if OWNER),
 /// ];
 ///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Edit,
+///     Delete,
+/// }
+///
 /// struct Article {
 ///     author: String,
 /// }
 ///
 /// impl Resource for Article {
+///     type Permission = Can;
+///
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
 ///         &ARTICLES
 ///     }
@@ -121,7 +130,7 @@ pub enum ConditionAnswer {
 ///
 /// # Security
 ///
-/// Only the guard of a resource has an owner to compare with. A resource without an owner fulfils no rule that allows.
+/// Only a question about a resource, by its guard or in a handler, has an owner to compare with. A resource without an owner fulfils no rule that allows.
 pub const OWNER: Condition = Condition { name: "owner", kind: ConditionKind::Owner };
 
 /// The condition that the user's tenant is that of the resource, as `Resource::tenant` returns it.

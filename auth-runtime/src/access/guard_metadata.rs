@@ -7,13 +7,8 @@ use auth_acl::__private::Words;
 
 use super::Dependence;
 use crate::{
-<<<<<<< HEAD
-    acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals},
-    guard::{GuardKind, Spec, Steps},
-=======
     acl::{Acl, Decision, Name, OverlayRule, OverlayRules, Principals, ResourceDeclaration},
-    guard::{GuardKind, Spec},
->>>>>>> 68ae647a (Check the permissions of resources at compile time; let handlers ask a resource with its parents; compare path parameters)
+    guard::{GuardKind, Spec, Steps},
 };
 
 /// A guard of a route.

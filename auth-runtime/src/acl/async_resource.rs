@@ -8,7 +8,7 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Resource, Rule};
+use super::{Name, Resource, Rule};
 
 /// A resource whose rules have to be loaded first: [`Loaded`] does so, and is the [`Resource`].
 ///
@@ -72,7 +72,7 @@ use super::{Resource, Rule};
 /// # let _: axum::Router = axum::Router::new().route("/albums/{id}", axum::routing::get(view));
 /// ```
 pub trait AsyncResource {
-    /// The rules, with those of the parents.
+    /// The rules, with those of the parents, and the owner and the tenant that their conditions compare with.
     type Rules: Resource;
 
     /// The response if they cannot be loaded.
@@ -135,6 +135,14 @@ impl<T: AsyncResource> Resource for Loaded<T> {
 
     fn parent(&self) -> Option<impl Resource> {
         self.rules.parent()
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.rules.owner()
+    }
+
+    fn tenant(&self) -> Option<Name<'_>> {
+        self.rules.tenant()
     }
 }
 

@@ -13,7 +13,11 @@ use super::{
 /// ancestors. The condition [`OWNER`](crate::OWNER) is answered by the resource whose rule has it; all others are unknown
 /// here (see [`decide`](crate::decide)).
 #[must_use]
-pub fn decide_for(resource: &(impl Resource + ?Sized), permission: Name<'_>, principals: &Principals<'_>) -> Decision {
+pub fn decide_for(
+    resource: &(impl Resource + ?Sized),
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Decision {
     decide_for_with_overlay(resource, permission, principals, None)
 }
 

@@ -39,9 +39,9 @@ pub use auth_acl::{
     RowValue, Rule, Step, TENANT, User, Vocabulary, decide, decide_if, decide_with_overlay, explain,
     explain_if, explain_with_overlay, row_filter, row_filter_with_overlay, rules_of_row,
 };
-pub(crate) use lineage::{decide_for_if, explain_for_if, rule_id_for};
 #[cfg(feature = "rule-hits")]
 pub(crate) use lineage::rule_at;
+pub(crate) use lineage::{decide_for_if, explain_for_if, rule_id_for};
 pub(crate) use resource::ResourceFacts;
 // A compile error writes the path of a trait that it finds outside of hidden modules.
 pub use async_resource::{AsyncResource, Loaded};

@@ -178,9 +178,8 @@ impl Auth {
         let principals = facts.principals();
         let mut answers = None;
         let decision = loop {
-            let known = |condition: &Condition, about: ResourceFacts<'_>| {
-                known(answers.as_ref(), condition, about)
-            };
+            let known =
+                |condition: &Condition, about: ResourceFacts<'_>| known(answers.as_ref(), condition, about);
             // Not in the `match`: the resource would be borrowed across the `await`.
             let decided = decide_for_if(&resource, name, &principals, overlay, known);
             match decided {

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     acl::{
-        Condition, ConditionAnswer, Resource, ResourceDeclaration, ResourceFacts, decide_for_if, explain_for_if,
-        rule_id_for, words_of,
+        Condition, ConditionAnswer, Resource, ResourceDeclaration, ResourceFacts, decide_for_if,
+        explain_for_if, rule_id_for, words_of,
     },
     auth::{Answers, AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,

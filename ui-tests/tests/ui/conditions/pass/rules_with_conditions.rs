@@ -42,6 +42,8 @@ acl_assert_no_wider!(ARTICLES, ALIKE);
 struct Article;
 
 impl Resource for Article {
+    type Permission = ();
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         &ARTICLES
     }
