@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use auth_acl::__private::{Evaluation, begin, explain_each};
+use auth_acl::__private::{Evaluation, begin};
 use http::request::Parts;
 
 use super::{AuthError, credential_facts::Facts, request_state::RequestState};
 use crate::{
-    acl::{ConditionAnswer, Decision, Explanation, Name, OverlayRules, Principals, Rule},
+    acl::{Decision, Name, OverlayRules, Principals, Rule},
     config::Config,
     error_kind::AuthErrorKind,
     identity::{Acr, StepUp, UserId},
@@ -96,20 +96,5 @@ impl RequestState {
             Box::pin(facts.decide_by_conditions(self.config(), parts, (&rules, overlay), permission)).await?;
         let rule = decision.rule().and_then(|at| rules.get(at)).copied();
         Ok((decision.after(before), rule))
-    }
-
-    /// Explains a decision by rules.
-    pub(super) async fn explain(
-        &self,
-        parts: &Parts,
-        (rules, overlay): (&[Rule<'_>], Option<&OverlayRules>),
-        permission: Name<'_>,
-    ) -> Result<Explanation, AuthError> {
-        self.decide(parts, (rules.iter().copied(), overlay), permission).await?;
-        let facts = self.facts();
-        let answers = facts.answers(self.config(), parts).await;
-        Ok(explain_each(rules.iter().copied(), permission, &facts.principals(), overlay, |_, condition| {
-            answers.of(condition, None).unwrap_or(ConditionAnswer::Unknown)
-        }))
     }
 }
