@@ -1,6 +1,8 @@
 //! Decides in handlers by the rules of a resource or a list: [`Auth::permits`], [`Auth::check_permission`] and their like.
 
 use super::{Answers, Auth, AuthError, GuardDecision};
+#[cfg(feature = "rule-hits")]
+use crate::acl::Rule;
 use crate::{
     acl::{
         Condition, ConditionAnswer, Decision, Explanation, Name, OverlayRules, Permission, Resource,
@@ -15,6 +17,19 @@ struct Judged<R, T> {
     resource: R,
     decision: Decision,
     why: T,
+}
+
+impl<R: Resource, T> Judged<R, T> {
+    /// Counts the rule that decided, if it is one of a constant list.
+    fn count(&self, permission: Name<'_>) {
+        #[cfg(feature = "rule-hits")]
+        if let Some(at) = self.decision.rule() {
+            let count = |rule: &Rule<'_>| crate::hits::count_rule(rule, permission, self.decision);
+            crate::acl::rule_at(&self.resource, at, count);
+        }
+        #[cfg(not(feature = "rule-hits"))]
+        let _ = permission;
+    }
 }
 
 impl Auth {
@@ -81,7 +96,9 @@ impl Auth {
     ) -> Result<Decision, AuthError> {
         let name = permission_of::<R>(&permission)?;
         let overlay = self.overlay_rules();
-        Ok(self.judge(name, resource, overlay.as_deref(), |_, _| ()).await?.decision)
+        let judged = self.judge(name, resource, overlay.as_deref(), |_, _| ()).await?;
+        judged.count(name);
+        Ok(judged.decision)
     }
 
     /// Decides whether the user may do `permission`, and explains it: the effect of each rule of `resource` and its
@@ -151,6 +168,7 @@ impl Auth {
             (!decision.is_allow() && events::explanations_wanted()).then(explain)
         };
         let judged = self.judge(name, resource, overlay.as_deref(), if_denied).await?;
+        judged.count(name);
         let user = self.user_id().await?;
         let decision = GuardDecision::of_rules(&self.state.facts(), Ok(judged.decision))
             .with_rule_id(|at| rule_id_for(&judged.resource, at))
@@ -193,10 +211,6 @@ impl Auth {
                 }
             }
         };
-        #[cfg(feature = "rule-hits")]
-        if let Some(at) = decision.rule() {
-            crate::acl::rule_at(&resource, at, |rule| crate::hits::count_rule(rule, name, decision));
-        }
         let known = |condition: &Condition, about: ResourceFacts<'_>| {
             known(answers.as_ref(), condition, about).unwrap_or(ConditionAnswer::Unknown)
         };
