@@ -11,7 +11,7 @@ use super::{
     Stage,
     row_rules::{Column, DESK, rules},
 };
-use crate::{error::Failure, pages::time, roles::APPEARED, state::Newsroom};
+use crate::{error::Failure, pages::time, roles::APPEARED, roles::Can, state::Newsroom};
 
 /// An article.
 #[derive(Clone, Debug)]
