@@ -142,7 +142,7 @@ impl GuardMetadata {
     #[cfg(feature = "csrf")]
     #[must_use]
     pub fn has_csrf_form(&self) -> bool {
-        self.0.csrf_form
+        self.spec.csrf_form
     }
 
     /// Returns whether it responds with 404 to the requests that it rejects.
