@@ -28,7 +28,7 @@ impl<R: Resource, T> Judged<R, T> {
             crate::acl::rule_at(&self.resource, at, count);
         }
         #[cfg(not(feature = "rule-hits"))]
-        let _ = permission;
+        let _ = (self, permission);
     }
 }
 
