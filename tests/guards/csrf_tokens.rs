@@ -4,8 +4,8 @@
 
 use auth_runtime::{
     ApiKey, Auth, AuthError, AuthLayer, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing,
-    Resource, Rule, Session, SessionIdentity, TicketCookie, User, UserId, acl_required, allow_anonymous,
-    auth_required,
+    Permission, Resource, Rule, Session, SessionIdentity, TicketCookie, User, UserId, acl_required,
+    allow_anonymous, auth_required,
     clock::UnixTime,
     csrf::{CsrfForm, CsrfToken, CsrfTokens},
     guard, guarded,
@@ -51,6 +51,11 @@ async fn transfer(user: UserId, CsrfForm(form): CsrfForm<Transfer>) -> String {
     format!("{user} sends {}", form.amount)
 }
 
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+}
+
 /// Alice may edit it.
 struct Article;
 
@@ -63,6 +68,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 }
 
 impl Resource for Article {
+    type Permission = Can;
+
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
         [Rule::allow(User("alice"), testing::names(["edit"]))]
     }
