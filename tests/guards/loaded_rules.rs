@@ -114,7 +114,7 @@ async fn by_permit(album: Permit<MayEdit, Loaded<Album>>) -> String {
 /// Asks in the handler.
 async fn checked(auth: Auth, State(database): State<Database>, parts: Request) -> Result<String, Response> {
     let name = parts.uri().path().rsplit('/').next().unwrap_or_default();
-    let album = Album::named(name, &database).map_err(|missing| missing.into_response())?;
+    let album = Album::named(name, &database).map_err(Missing::into_response)?;
     let album = Loaded::load(album).await?;
     auth.check_permission(Can::Edit, &album).await.map_err(AuthError::into_response)?;
     Ok(album.name.clone())

@@ -144,6 +144,14 @@ pub mod articles {
         fn parent(&self) -> Option<impl Resource> {
             None::<Self>
         }
+
+        fn owner(&self) -> Option<&str> {
+            None
+        }
+
+        fn tenant(&self) -> Option<auth_runtime::Name<'_>> {
+            None
+        }
     }
 
     impl<S: Send + Sync> FromRequestParts<S> for Article {
