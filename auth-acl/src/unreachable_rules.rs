@@ -86,7 +86,7 @@ const fn too_late(
     let message = push_reason(message, table, earlier, name, composition);
     let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
     if depends_on_users {
-        return message.push(" [a-group-behind-all-users]\n").push(
+        return message.push(" [a-group-behind-all-users]").push("\n").push(
             "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
         );
     }

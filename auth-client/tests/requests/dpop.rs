@@ -1,4 +1,4 @@
-//! Tokens that are bound to a key of the client: proofs in token requests and in requests to services (DPoP, RFC 9449).
+//! Tokens that are bound to a key of the client: proofs in token requests and in requests to services (`DPoP`, RFC 9449).
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 #![cfg(all(feature = "dpop", feature = "middleware", feature = "tower"))]
