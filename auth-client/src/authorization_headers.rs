@@ -91,9 +91,9 @@ impl Credentials {
         Ok(self)
     }
 
-    /// Adds the key that the token is bound to.
-    pub(crate) fn bound_to(mut self, key: DpopKey, token: SecretString) -> Self {
-        self.bound = Some((key, token));
+    /// Adds the key that the token is bound to, if there is one.
+    pub(crate) fn bound_to(mut self, key: Option<DpopKey>, token: &SecretString) -> Self {
+        self.bound = key.map(|key| (key, token.clone()));
         self
     }
 

@@ -151,10 +151,7 @@ impl TokenWireFormat {
         for (name, value) in &self.headers {
             credentials = credentials.with_header(name.clone(), value.clone())?;
         }
-        Ok(match &self.bound {
-            Some(key) => credentials.bound_to(key.clone(), token.access_token().clone()),
-            None => credentials,
-        })
+        Ok(credentials.bound_to(self.bound.clone(), token.access_token()))
     }
 
     pub(super) fn key(&self) -> &str {
