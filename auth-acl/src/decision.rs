@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Action, Rule, flip_rule};
+use super::{Action, Rule};
 
 /// Whether a permission is granted, with the reason.
 ///
@@ -74,8 +74,8 @@ impl Decision {
     }
 
     /// The decision of the rule at this index.
-    pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
-        Self::by_rule(flip_rule::action(rule), at)
+    pub(super) const fn of(rule: &Rule<'_>, at: usize) -> Self {
+        Self::by_rule(rule.action(), at)
     }
 
     pub(crate) const fn by_rule(action: Action, at: usize) -> Self {

@@ -2,7 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{Action, Condition, ConditionAnswer, Decision, Denial, Name, OverlayRules, Principals, Rule};
+use super::{
+    Action, Condition, ConditionAnswer, Decision, Denial, Name, OverlayRules, Principals, Rule,
+    mutate_rule::evaluated,
+};
 
 /// Decides whether `principals` may do `permission`, by the first rule that matches both.
 ///
@@ -153,7 +156,8 @@ pub fn decide_at_best<'r>(
     })
 }
 
-fn first<'r>(
+/// Decides by the first rule that matches and for which `fires` returns true. It is asked with the index of the rule.
+pub fn first<'r>(
     rules: impl IntoIterator<Item = Rule<'r>>,
     permission: Name<'_>,
     principals: &Principals<'_>,
@@ -176,6 +180,7 @@ fn first<'r>(
                 return decision;
             }
         }
+        let rule = evaluated(rule);
         if rule.bits & bit != 0
             && rule.permissions().hold(permission)
             && principals.include(rule.principal())

@@ -63,14 +63,14 @@ mod evaluation_order;
 mod explain;
 mod first_match_table;
 mod first_matches_by_permission;
-#[cfg(feature = "testing")]
-#[doc(hidden)]
-pub mod flip_rule;
 mod grant_budget;
 mod group_set_storage;
 mod groups;
 mod guard_name_check;
 mod literal_or_variant_check;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod mutate_rule;
 mod name;
 mod name_fingerprint;
 mod near_name;
@@ -92,11 +92,11 @@ mod vocabulary_check;
 
 /// Without the feature `testing`, rules cannot be mutated.
 #[cfg(not(feature = "testing"))]
-mod flip_rule {
-    use super::{Action, Rule};
+mod mutate_rule {
+    use super::Rule;
 
-    pub(super) const fn action(rule: &Rule<'_>) -> Action {
-        rule.action()
+    pub(super) const fn evaluated(rule: Rule<'_>) -> Rule<'_> {
+        rule
     }
 }
 

@@ -7,7 +7,7 @@ pub use crate::{
         Constant, ConstantGroup, ConstantPermission, Constants, GroupWords, PermissionWords, Text, Variant,
         Variants, Word, Words, constant, variant,
     },
-    evaluate::{Evaluation, begin, decide_at_best, decide_each},
+    evaluate::{Evaluation, begin, decide_at_best, decide_each, first as first_that_fires},
     explain::explain_each,
     first_match_table::{First, firsts, firsts_of, places},
     grant_budget::check_budget,

@@ -28,7 +28,7 @@ pub enum Action {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Rule<'a> {
-    action: Action,
+    pub(super) action: Action,
     principal: Principal<'a>,
     permissions: Permissions<'a>,
     /// A bit for each permission, so that a constant can skip rules that do not match one.

@@ -11,6 +11,7 @@ use super::{
     Acl, Decision, Denial, Groups, Name, Principal, Principals,
     first_match_table::{NONE, Table},
     groups::GROUP_SEED,
+    mutate_rule::evaluated,
     name_fingerprint::of_text,
 };
 
@@ -294,7 +295,7 @@ impl Index {
     fn decision(&self, first: u32) -> Decision {
         let at = first as usize;
         match self.acl.rules().get(at) {
-            Some(rule) => Decision::of(rule, at),
+            Some(rule) => Decision::of(&evaluated(*rule), at),
             None => Decision::Deny(Denial::NoRule),
         }
     }

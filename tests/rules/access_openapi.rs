@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, Permission,
+    Acl, Condition, Permission,
     access::Described,
     acl, acl_required, allow_anonymous, auth_required,
     guarded::{Router, any, get},
@@ -97,4 +97,39 @@ fn differences_between_document_and_routes_are_reported() {
     assert_eq!(described.undocumented, ["GET /about"]);
     assert_eq!(described.unrouted, ["GET /gone"]);
     assert_eq!(document["paths"]["/gone"]["get"].get("security"), None);
+}
+
+const MAY_WRITE: Condition = Condition::scope("may-write", "articles:write");
+const MAY_ADMINISTER: Condition = Condition::scope("may-administer", "admin");
+const BY_SCOPE: Acl = acl![
+    (Deny, Authenticated, ["write"], if MAY_ADMINISTER),
+    (Allow, Authenticated, ["write"], if MAY_WRITE),
+    (Allow, Authenticated, ["administer"], if MAY_ADMINISTER),
+    (Allow, Everyone, ["read"]),
+];
+
+#[utoipa::path(put, path = "/scoped", responses((status = 200)))]
+#[acl_required("write", BY_SCOPE)]
+async fn write_scoped() {}
+
+#[utoipa::path(get, path = "/scoped", responses((status = 200)))]
+#[acl_required("read", BY_SCOPE)]
+async fn read_scoped() {}
+
+#[derive(OpenApi)]
+#[openapi(paths(write_scoped, read_scoped))]
+struct Scoped;
+
+#[test]
+fn conditions_of_rules_name_the_scopes_of_an_operation() {
+    let routes: Router = Router::new().route("/scoped", get(read_scoped).put(write_scoped));
+    let mut document = Scoped::openapi();
+    routes.access().describe_in(&mut document, "oauth");
+    let document: Value = serde_json::from_str(&document.to_json().unwrap()).unwrap();
+    let operation = &document["paths"]["/scoped"]["put"];
+    // That of the rule that denies opens nothing.
+    assert_eq!(operation["security"], json!([{"oauth": ["articles:write"]}]));
+    let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["200", "401", "403"]);
+    assert_eq!(document["paths"]["/scoped"]["get"]["security"], json!([]));
 }

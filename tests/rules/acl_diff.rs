@@ -5,9 +5,11 @@
 use std::collections::BTreeSet;
 
 use auth_runtime::{
-    Acl, Action, Groups, Name, Permissions, Principal, Principals, Rule,
+    Acl, Action, Condition, Groups, Name, Permissions, Principal, Principals, Rule,
     access::{DiffRow, acl_diff},
-    acl, decide, testing,
+    acl,
+    acl::{ConditionAnswer, decide_if},
+    decide, testing,
 };
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 
@@ -63,6 +65,64 @@ fn anonymous_members_are_compared_where_a_list_says_that_there_are_any() {
     assert!(diff.rows()[0].loses().is_empty());
 }
 
+const DAY: Condition = Condition::daily("day", "08:00", "18:00");
+const LONG_DAY: Condition = Condition::daily("day", "06:00", "20:00");
+const OFFICE: Condition = Condition::network("office", &["10.0.0.0/8"]);
+
+#[test]
+fn conditions_are_part_of_what_a_request_gains_and_loses() {
+    const OLD: Acl = acl![
+        (Deny, Group("interns"), ["print"], if DAY),
+        (Allow, Authenticated, ["edit"]),
+        (Allow, Authenticated, ["publish"], if DAY),
+        (Allow, Authenticated, ["print"]),
+        (Allow, Authenticated, ["read"], if OFFICE),
+    ];
+    const NEW: Acl = acl![
+        (Allow, Authenticated, ["edit"], if OFFICE),
+        (Allow, Authenticated, ["publish"]),
+        (Allow, Authenticated, ["print"]),
+        (Allow, Authenticated, ["read"], if DAY),
+    ];
+    let table = "\
+| who | gains | loses |
+|---|---|---|
+| signed in | publish (depends on day), read (depends on day, office) | edit (depends on office), \
+read (depends on day, office) |
+| group interns | print (depends on day), publish (depends on day), read (depends on day, office) | \
+edit (depends on office), read (depends on day, office) |
+";
+    assert_eq!(acl_diff(&OLD, &NEW).to_string(), table);
+    assert!(acl_diff(&OLD, &OLD).is_empty());
+}
+
+#[test]
+fn a_condition_with_another_meaning_is_another_condition() {
+    const OLD: Acl = acl![(Allow, Authenticated, ["publish"], if DAY)];
+    const NEW: Acl = acl![(Allow, Authenticated, ["publish"], if LONG_DAY)];
+    let diff = acl_diff(&OLD, &NEW);
+    assert_eq!(diff.rows().len(), 1);
+    assert_eq!(diff.rows()[0].gains(), ["publish (depends on day)"]);
+    assert_eq!(diff.rows()[0].loses(), ["publish (depends on day)"]);
+}
+
+#[test]
+fn the_order_of_conditions_and_of_rules_under_the_same_condition_is_no_change() {
+    const OLD: Acl = acl![
+        (Allow, Authenticated, ["publish"], if all(DAY, OFFICE)),
+        (Allow, Authenticated, ["publish"], if OFFICE),
+    ];
+    const NEW: Acl = acl![(Allow, Authenticated, ["publish"], if OFFICE)];
+    const TURNED: Acl = acl![
+        (Allow, Authenticated, ["publish"], if OFFICE),
+        (Allow, Authenticated, ["publish"], if all(OFFICE, DAY)),
+    ];
+    for (old, new) in [(OLD, NEW), (OLD, TURNED), (NEW, TURNED)] {
+        let diff = acl_diff(&old, &new);
+        assert!(diff.is_empty(), "{diff}");
+    }
+}
+
 const GROUPS: [&str; 3] = ["g", "h", "i"];
 const USERS: [Option<&str>; 4] = [None, Some("other"), Some("u"), Some("v")];
 const NAMES: [&str; 3] = ["p", "q", "r"];
@@ -83,6 +143,13 @@ fn rule() -> impl Strategy<Value = Rule<'static>> {
     (any::<bool>(), principal, permissions).prop_map(|(allows, principal, permissions)| {
         if allows { Rule::allow(principal, permissions) } else { Rule::deny(principal, permissions) }
     })
+}
+
+const CONDITIONS: [&[Condition]; 5] = [&[], &[], &[DAY], &[OFFICE], &[DAY, OFFICE]];
+
+/// Some rules with conditions.
+fn conditional_rule() -> impl Strategy<Value = Rule<'static>> {
+    (rule(), 0..5_usize).prop_map(|(rule, at)| rule.with_conditions(CONDITIONS[at]))
 }
 
 /// All requests that the rules can tell apart: the user, and the groups.
@@ -149,6 +216,41 @@ proptest! {
                 prop_assert!(!others || may(from, Some("other"), &groups, "r") != may(to, Some("other"), &groups, "r"));
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_conditions_it_is_empty_exactly_if_no_answers_decide_otherwise(
+        old in prop::collection::vec(conditional_rule(), 0..5),
+        new in prop::collection::vec(conditional_rule(), 0..5),
+        changed in 0..4_usize,
+    ) {
+        // Some pairs differ in their conditions only, or in one of them.
+        let without = |rules: &[Rule<'static>]| rules.iter().map(|rule| rule.with_conditions(&[])).collect();
+        let new: Vec<Rule<'static>> = match changed {
+            0 => new,
+            1 => without(&old),
+            2 => old.iter().rev().copied().collect(),
+            _ => old.iter().skip(1).copied().chain(old.first().map(|rule| rule.with_conditions(&[DAY]))).collect(),
+        };
+        let (old, new) = (testing::acl(old), testing::acl(new));
+        let diff = acl_diff(&old, &new);
+        let all = [ConditionAnswer::Holds, ConditionAnswer::Fails, ConditionAnswer::Unknown];
+        let answers = all.iter().flat_map(|day| all.iter().map(move |office| (*day, *office)));
+        let differs = answers.clone().any(|(day, office)| requests().any(|(user, groups)| {
+            NAMES.iter().any(|name| {
+                let of = |acl: &Acl| {
+                    let principals = Principals::new(user, Some(&groups));
+                    let answer = |condition: &Condition| Some(if *condition == DAY { day } else { office });
+                    decide_if(acl, Name::Text(name), &principals, answer).unwrap().is_allow()
+                };
+                of(&old) != of(&new)
+            })
+        }));
+        prop_assert_eq!(!diff.is_empty(), differs, "{:?} {:?}\n{}", old, new, diff);
     }
 }
 

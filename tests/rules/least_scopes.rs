@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use auth_runtime::{
+    Acl, Condition, OWNER,
     access::AccessTable,
-    auth_required, guard,
+    acl, acl_required, auth_required, guard,
     guarded::{Router, get, post},
     scope_required,
 };
@@ -84,4 +85,77 @@ fn a_route_that_is_not_there_is_an_error() {
     let error = access().least_scopes([(&Method::GET, "/view"), (&Method::PUT, "/veiw")]).unwrap_err();
     let text = "the table has no route PUT /veiw; write the path as it was given to the router";
     assert_eq!(error.to_string(), text);
+}
+
+const MAY_READ: Condition = Condition::scope("may-read", "articles:read");
+const MAY_WRITE: Condition = Condition::scope("may-write", "articles:write");
+const MAY_SHARE: Condition = Condition::scope("may-share", "articles:share");
+const DAY: Condition = Condition::daily("day", "08:00", "18:00");
+
+const ARTICLES: Acl = acl![
+    (Allow, Group("editors"), ["list", "read"]),
+    (Allow, Authenticated, ["list"]),
+    (Allow, Authenticated, ["read"], if MAY_READ),
+    (Allow, Authenticated, ["read"], if MAY_WRITE),
+    (Allow, Authenticated, ["write"], if all(MAY_WRITE, DAY)),
+    (Allow, Authenticated, ["share"], if all(MAY_READ, MAY_SHARE)),
+    (Deny, Authenticated, ["lock"], if MAY_SHARE),
+    (Allow, Authenticated, ["lock"], if MAY_WRITE),
+    (Allow, Authenticated, ["own"], if all(MAY_SHARE, OWNER)),
+    (Allow, Group("editors"), ["own"]),
+];
+
+macro_rules! handlers {
+    ($($name:ident: $permission:expr,)*) => {
+        $(
+            #[acl_required($permission, ARTICLES)]
+            async fn $name() {}
+        )*
+
+        fn articles() -> AccessTable {
+            let routes: Router = Router::new()$(.route(concat!("/", stringify!($name)), get($name)))*;
+            routes.access()
+        }
+    };
+}
+
+handlers! {
+    list: "list",
+    read: "read",
+    write: "write",
+    share: "share",
+    lock: "lock",
+    own: "own",
+}
+
+#[test]
+fn conditions_of_rules_about_scopes_count() {
+    let access = articles();
+    for (routes, expected) in [
+        (&["/list"][..], &[][..]),
+        // Either is enough, and editors need none of them.
+        (&["/read"], &["articles:read"]),
+        (&["/write"], &["articles:write"]),
+        (&["/read", "/write"], &["articles:write"]),
+        (&["/share"], &["articles:read", "articles:share"]),
+        (&["/share", "/write"], &["articles:read", "articles:share", "articles:write"]),
+        // Another scope would close it.
+        (&["/lock"], &["articles:write"]),
+        // No scope makes a user the owner in a guard that has no resource.
+        (&["/own"], &[]),
+    ] {
+        let found = access.least_scopes(routes.iter().map(|path| (&Method::GET, *path))).unwrap();
+        assert!(found.iter().eq(expected), "{routes:?} {found:?}");
+    }
+}
+
+#[test]
+fn a_guard_without_conditions_about_its_permission_needs_no_scope() {
+    const PLAIN: Acl =
+        acl![(Allow, Authenticated, ["print"]), (Allow, Authenticated, ["other"], if MAY_READ)];
+    #[acl_required("print", PLAIN)]
+    async fn print() {}
+
+    let routes: Router = Router::new().route("/print", get(print));
+    assert!(routes.access().least_scopes([(&Method::GET, "/print")]).unwrap().is_empty());
 }

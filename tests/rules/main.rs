@@ -1,4 +1,4 @@
-//! Rules and what decides by them: evaluation, explanations, shadows, flips, counted hits and the access table.
+//! Rules and what decides by them: evaluation, explanations, shadows, mutations, counted hits and the access table.
 
 mod access_mermaid;
 #[cfg(feature = "full")]
@@ -21,4 +21,4 @@ mod rule_labels;
 mod shadow_acls;
 #[path = "../support/mod.rs"]
 mod support;
-mod unnoticed_flips;
+mod unnoticed_mutations;

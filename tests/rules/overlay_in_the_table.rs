@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use auth_runtime::{
-    Acl, Action, Name, Principal, User,
+    Acl, Action, Condition, Name, Principal, User,
     access::{AccessTable, Day, OverlayChange},
     acl,
     acl::{OverlayRule, OverlayRules},
@@ -126,4 +126,85 @@ fn json_and_html_show_constants_and_overlay_apart() {
     assert!(!before.contains("<h2>Overlay</h2>"));
     let section = after.split("<h2>Overlay</h2>").nth(1).expect("a section");
     assert!(section.contains("articles freeze") && section.contains("<td>group editors</td>"), "{section}");
+}
+
+const DAY: Condition = Condition::daily("day", "08:00", "18:00");
+const OFFICE: Condition = Condition::network("office", &["10.0.0.0/8"]);
+const HOURS: Acl = acl![
+    overlay = widening("hours"),
+    (Allow, Authenticated, ["edit"], if DAY),
+    (Allow, Authenticated, ["print"], if OFFICE),
+    (Allow, Authenticated, ["read"]),
+];
+
+#[acl_required("edit", HOURS)]
+async fn edit_by_day() {}
+
+#[acl_required(any("edit", "print"), HOURS)]
+async fn edit_or_print() {}
+
+#[acl_required("read", HOURS)]
+async fn read() {}
+
+#[test]
+fn an_overlay_is_evaluated_before_rules_with_conditions() {
+    let table = || -> AccessTable {
+        let routes: Router = Router::new()
+            .route("/edit", get(edit_by_day))
+            .route("/either", get(edit_or_print))
+            .route("/read", get(read));
+        routes.access()
+    };
+    let overlay = |action, permission: &'static str| {
+        let rule =
+            OverlayRule::new("hours", "now", action, Principal::Authenticated, [Name::Text(permission)]);
+        table().with_overlay(Arc::new(OverlayRules::new([rule])))
+    };
+    let changes = |table: &AccessTable| -> Vec<(String, bool)> {
+        let changes = table.overlay_changes().iter();
+        changes
+            .map(|change| {
+                let text = format!(
+                    "{} {}: {} -> {}",
+                    change.route(),
+                    change.caller(),
+                    change.constant(),
+                    change.now()
+                );
+                (text, change.is_wider())
+            })
+            .collect()
+    };
+    let narrower = [
+        ("GET /edit signed in: if day (HOURS 1) -> 403".to_owned(), false),
+        // What the overlay denies is no longer a way in.
+        ("GET /either signed in: if day, if office (HOURS 1) -> if office (HOURS 2)".to_owned(), false),
+    ];
+    assert_eq!(changes(&overlay(Action::Deny, "edit")), narrower);
+    let wider = [
+        ("GET /edit signed in: if day (HOURS 1) -> yes".to_owned(), true),
+        ("GET /either signed in: if day, if office (HOURS 1) -> yes".to_owned(), true),
+    ];
+    assert_eq!(changes(&overlay(Action::Allow, "edit")), wider);
+    assert!(changes(&overlay(Action::Allow, "read")).is_empty());
+}
+
+#[cfg(feature = "full")]
+#[test]
+fn html_lists_the_conditions_with_their_meaning() {
+    let routes: Router = Router::new().route("/edit", get(edit_by_day)).route("/read", get(read));
+    let html = routes.access().to_html("Shop", "2027-01-01".parse().expect("a day"));
+    let section = html.split("<h2>Conditions</h2>").nth(1).expect("a section");
+    let section = section.split("</section>").next().expect("an end");
+    let items: Vec<&str> = section.split("<li>").skip(1).collect();
+    assert_eq!(
+        items,
+        [
+            "<span class=\"kind\">day</span> the time is from 08:00 to 18:00 UTC</li>",
+            "<span class=\"kind\">office</span> the client is in 10.0.0.0/8</li></ul>",
+        ]
+    );
+    assert!(html.contains("<td class=\"maybe\">if day<small title="), "{html}");
+    let none = constant().to_html("Shop", "2027-01-01".parse().expect("a day"));
+    assert!(!none.contains("<h2>Conditions</h2>"));
 }

@@ -1,9 +1,11 @@
 //! Shadow lists: evaluated as well, differences are logged, and no decision changes.
 
 use auth_runtime::{
-    Acl, AuthLayer, BoxError, Groups, UserId,
+    Acl, Answer, AuthLayer, BoxError, Condition, Groups, UserId,
     access::{CallerKind, Day, Finding, FindingKind},
-    acl, acl_required, guard, guarded,
+    acl, acl_required,
+    conditions::ConditionQuestion,
+    guard, guarded,
     testing::{FakeIdentity, USER_HEADER},
 };
 use axum::{Router, http::Request, routing::get};
@@ -214,3 +216,95 @@ fn findings_tell_of_it() {
 
 #[acl_required("view", ARTICLES)]
 async fn plain() {}
+
+const ON_CALL: Condition = Condition::custom("on-call");
+const AT_DESK: Condition = Condition::custom("at-desk");
+const RESTARTS: Acl = acl![
+    (Allow, User("carl"), ["restart"]),
+    (Allow, User("desmond"), ["restart"], if AT_DESK),
+    (Allow, Group("staff"), ["restart"], if ON_CALL),
+];
+const RESTARTS_NEXT: Acl = acl![
+    (Allow, User("desmond"), ["restart"], if ON_CALL),
+    (Allow, Group("staff"), ["restart"]),
+    (Allow, Authenticated, ["restart"], if ON_CALL),
+];
+
+#[acl_required("restart", RESTARTS, shadow = RESTARTS_NEXT)]
+async fn restart() {}
+
+fn restart_routes() -> guarded::Router {
+    guarded::Router::new().route("/restart", guarded::get(restart))
+}
+
+/// A layer in which users whose name ends in `!` are on call; it fails for `broken`.
+fn on_call() -> AuthLayer {
+    let groups = |user: Option<UserId>| async move {
+        let is_staff = user.is_some_and(|user| user.as_str().starts_with("stan"));
+        Ok::<_, BoxError>(Some(if is_staff { Groups::from(["staff"]) } else { Groups::none() }))
+    };
+    AuthLayer::new(FakeIdentity::by_header())
+        .with_groups(groups)
+        .with_condition(AT_DESK, |_| Answer::Now(Ok(true)))
+        .with_condition(ON_CALL, |question: ConditionQuestion<'_>| {
+            Answer::Now(match question.user().map(UserId::as_str) {
+                Some("broken") => Err("the roster is down".into()),
+                user => Ok(user.is_some_and(|user| user.ends_with('!'))),
+            })
+        })
+}
+
+#[tokio::test]
+async fn conditions_of_a_shadow_are_answered_and_change_nothing() {
+    let app = restart_routes().with_auth(on_call());
+    for (user, status, shadow) in [
+        ("carl", 200, Some("false")),
+        ("carl!", 403, Some("true")),
+        ("bob", 403, None),
+        ("bob!", 403, Some("true")),
+        ("stan", 403, Some("true")),
+        ("stan!", 200, None),
+        ("desmond", 200, Some("false")),
+        // The shadow's failure is neither a decision nor a response.
+        ("broken", 403, None),
+    ] {
+        let request = Request::get("/restart").header(USER_HEADER, user);
+        let (answer, told) = Log::of(support::ask(&app, request)).await;
+        assert_eq!(answer.status, status, "{user}");
+        let told: Vec<&Told> = told.iter().filter(|told| told.message == "shadow").collect();
+        assert_eq!(told.first().map(|told| told.field("shadow_allowed")), shadow, "{user} {told:?}");
+    }
+}
+
+#[test]
+fn the_table_shows_conditions_that_will_come_go_or_change() {
+    let access = restart_routes().access();
+    let changes: Vec<String> = access.shadow_changes().map(|change| change.to_string()).collect();
+    assert_eq!(
+        changes,
+        [
+            "wider: GET /restart for signed in: 403 -> if on-call (RESTARTS_NEXT 3)",
+            "wider: GET /restart for group staff: if on-call (RESTARTS 3) -> yes (RESTARTS_NEXT 2)",
+            "narrower: GET /restart for user carl: yes (RESTARTS 1) -> if on-call (RESTARTS_NEXT 3)",
+            "other: GET /restart for user desmond: if at-desk (RESTARTS 2) -> if on-call (RESTARTS_NEXT 1)",
+        ]
+    );
+    let kinds: Vec<(bool, bool)> =
+        access.shadow_changes().map(|change| (change.is_wider(), change.is_narrower())).collect();
+    assert_eq!(kinds, [(true, false), (true, false), (false, true), (true, true)]);
+    let found = access.findings("2026-11-22".parse::<Day>().unwrap());
+    let expected = "when its shadow decides about `GET /restart`, it opens to signed in and other conditions decide \
+                    for group staff, user carl, user desmond";
+    assert!(found.iter().any(|finding| finding.text() == expected), "{found:#?}");
+}
+
+#[test]
+#[should_panic(expected = "a rule depends on the condition `on-call`, which nothing answers")]
+fn a_condition_that_only_the_shadow_has_needs_an_answer_too() {
+    const NOW: Acl = acl![(Allow, Authenticated, ["restart"])];
+    #[acl_required("restart", NOW, shadow = RESTARTS_NEXT)]
+    async fn restart() {}
+
+    let routes: guarded::Router = guarded::Router::new().route("/", guarded::get(restart));
+    let _ = routes.with_auth(AuthLayer::new(FakeIdentity::by_header()));
+}

@@ -15,6 +15,7 @@ use auth_runtime::{
     Acl, AuthLayer, Key, KeyRing, acl, acl_required,
     audit::{AuditErrorKind, AuditHead, AuditLog, AuditRotation, verify, verify_file, verify_file_from},
     clock::{Clock, UnixTime},
+    overlay::{MemoryOverlay, OverlaySettings, OverlayStore as _},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
 };
 use axum::{Router, body::Body, http::Request, routing::get};
@@ -269,7 +270,7 @@ async fn a_changed_log_is_not_continued_and_one_file_has_one_writer() {
     assert_eq!(nowhere.kind(), AuditErrorKind::Io);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn only_its_owner_may_read_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -501,4 +502,115 @@ async fn a_log_that_cannot_be_rotated_goes_on() {
     audit.close().unwrap();
     assert!(!folder.rotated().is_empty());
     assert!(verify_file(folder.file(), ring(), Some(audit.head())).unwrap().is_closed());
+}
+
+const FROZEN: Acl = acl![overlay = widening("articles"), (Allow, User("alice"), ["edit"])];
+
+#[acl_required("edit", FROZEN)]
+async fn edit_unless_frozen() {}
+
+#[tokio::test]
+async fn decisions_by_rules_of_an_overlay_are_recorded_with_their_ids() {
+    let folder = Folder::new();
+    let audit = folder.open().with_level(Level::DEBUG);
+    let store = MemoryOverlay::new();
+    let rule = |id, action, user| {
+        let principal = serde_json::json!({ "user": user });
+        serde_json::json!(
+            { "list": "articles", "id": id, "action": action, "principal": principal, "permissions": ["edit"] }
+        )
+    };
+    let rules = [rule("incident", "deny", "alice"), rule("stand-in", "allow", "bob")];
+    let rules = serde_json::json!({ "rules": rules });
+    store.replace(&rules.to_string()).await.unwrap();
+    Log::of(async {}).await;
+    let requests = async {
+        let settings = OverlaySettings::new([FROZEN]).with_clock(FrozenClock::at(NOON));
+        let overlay = settings.open(store.clone()).await.unwrap();
+        let layer = AuthLayer::new(FakeIdentity::by_header()).with_overlay(overlay);
+        let app = Router::new().route("/edit", get(edit_unless_frozen)).layer(layer);
+        for user in ["alice", "bob"] {
+            let request = Request::get("/edit").header(USER_HEADER, user).body(Body::empty());
+            send(&app, request.unwrap()).await;
+        }
+    };
+    requests.with_subscriber(tracing_subscriber::registry().with(audit.layer())).await;
+    audit.close().unwrap();
+    let entries: Vec<Value> = folder.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (event, user, id) in [("deny", "alice", "incident"), ("allow", "bob", "stand-in")] {
+        let entry = entries.iter().find(|entry| entry["event"] == event).unwrap();
+        let fields = &entry["fields"];
+        assert_eq!((&fields["user"], &fields["permission"]), (&user.into(), &"edit".into()), "{entry}");
+        assert_eq!((&fields["reason"], &fields["rule_id"]), (&"overlay".into(), &id.into()), "{entry}");
+        assert_eq!(fields["context"], "FROZEN", "{entry}");
+        // The number of a rule is that of the list, in which this one is not.
+        assert!(fields.get("rule").is_none_or(|rule| rule == "" || rule.is_null()), "{entry}");
+    }
+    assert!(verify_file(folder.file(), ring(), Some(audit.head())).unwrap().is_closed());
+}
+
+/// Names the file of a process in which no file may be longer than a few kilobytes.
+const FULL_DISK: &str = "AUDIT_LOG_ON_A_FULL_DISK";
+
+// `ulimit -f` makes writing beyond a length fail, after a part of it, as a full disk does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_delays_entries_and_no_response() {
+    if let Some(path) = std::env::var_os(FULL_DISK) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(until_the_disk_is_full(Path::new(&path)));
+    }
+    let folder = Folder::new();
+    let own = std::env::current_exe().unwrap();
+    let test = "audit_log::a_full_disk_delays_entries_and_no_response";
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -S -f 4; exec \"$0\" --exact \"$1\" --nocapture"])
+        .arg(own)
+        .arg(test)
+        .env(FULL_DISK, folder.file())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && told.contains("1 passed"),
+        "{told}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let report = verify_file(folder.file(), ring(), None).unwrap();
+    assert_eq!((report.gaps(), report.lost(), report.crashes(), report.is_closed()), (1, 0, 0, true));
+    let denied: Vec<String> = folder.lines().into_iter().filter(|line| line.contains("\"deny\"")).collect();
+    assert_eq!(denied.len(), 60, "every decision is there, once");
+}
+
+#[cfg(target_os = "linux")]
+async fn until_the_disk_is_full(path: &Path) {
+    let audit = AuditLog::open_with(path, ring(), FrozenClock::at(NOON)).unwrap();
+    let users: Vec<String> = (0..60).map(|number| format!("user-{number}")).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    // Each request is answered, whether it can be recorded or not.
+    record(&audit, &users).await;
+    assert_eq!(audit.flush().unwrap_err().kind(), AuditErrorKind::Io);
+    assert_eq!(audit.check().unwrap_err().kind(), AuditErrorKind::Io);
+    // No part of an entry is left behind.
+    let full = fs::read(path).unwrap();
+    assert!(full.len() <= 4096 && full.ends_with(b"\n"), "{}", full.len());
+    assert!(verify_file(path, ring(), None).is_ok());
+    // Room again.
+    let raised = std::process::Command::new("prlimit")
+        .args(["--fsize=unlimited:unlimited", "--pid", &std::process::id().to_string()])
+        .status()
+        .unwrap();
+    assert!(raised.success());
+    audit.flush().unwrap();
+    audit.close().unwrap();
+}
+
+// A device has no end: the log must not fill the memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_without_line_ends_is_not_a_log() {
+    let error = AuditLog::open("/dev/full", ring()).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (AuditErrorKind::Malformed, Some(1)));
+    let error = verify_file("/dev/zero", ring(), None).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (AuditErrorKind::Malformed, Some(1)));
 }

@@ -12,7 +12,7 @@ use std::{
 
 use auth_runtime::{
     AuthLayer, BoxError, FirstOf, Identity, Key, KeyRing, TicketCookie, UserId, async_trait, auth_required,
-    identity::{ActiveToken, ClientCertificates, Confirmation, OpaqueToken},
+    identity::{ActiveToken, ClientCertificate, ClientCertificates, Confirmation, OpaqueToken},
     jwt::{
         Algorithm, BearerJwt, CookieToken, Dpop, JwtConfigErrorKind, MemoryReplayCache, ReplayCache,
         SigningKey, TokenUse,
@@ -696,4 +696,94 @@ async fn a_proof_is_accepted_once_with_redis() {
     assert_eq!(get(&one, &authorization, &[&proof]).await.status, StatusCode::OK);
     assert_eq!(get(&other, &authorization, &[&proof]).await.status, StatusCode::UNAUTHORIZED);
     redis.quit().await.unwrap();
+}
+
+/// A token that is bound both ways: each proof has to be there, and right.
+#[tokio::test]
+async fn a_token_that_is_bound_to_a_key_and_to_a_certificate_needs_both() {
+    let certificate = ClientCertificate::from_der(b"of this client".as_slice());
+    let other = ClientCertificate::from_der(b"of another client".as_slice());
+    let client = Client::new(Algorithm::ES256);
+    let stranger = Client::new(Algorithm::ES256);
+    let token =
+        with_claims(&json!({ "cnf": { "jkt": client.thumbprint(), "x5t#S256": certificate.thumbprint() } }));
+    let confirmation =
+        Confirmation::of_key(client.thumbprint()).and(Confirmation::of_certificate(certificate.thumbprint()));
+    let introspect = move |_: String| {
+        let confirmation = confirmation.clone();
+        async move {
+            let active = ActiveToken::new(Identity::new("alice")?).with_confirmation(confirmation);
+            Ok::<_, BoxError>(Some(active))
+        }
+    };
+    let certificates = ClientCertificates::of_server;
+    let opaque = || OpaqueToken::with_any_audience(introspect.clone());
+    let layer =
+        |layer: AuthLayer| Router::new().route("/me", any(me)).layer(layer.with_clock(FrozenClock::at(NOON)));
+    let both = [
+        layer(AuthLayer::new(plain().with_dpop(dpop()).with_client_certificates(certificates()))),
+        layer(AuthLayer::new(
+            plain().with_dpop(dpop()).with_client_certificates(certificates()).with_bound_tokens_only(),
+        )),
+        layer(AuthLayer::new(opaque().with_dpop(dpop()).with_client_certificates(certificates()))),
+    ];
+    let half = [
+        layer(AuthLayer::new(plain().with_dpop(dpop()))),
+        layer(AuthLayer::new(plain().with_client_certificates(certificates()))),
+        layer(AuthLayer::new(opaque().with_dpop(dpop()))),
+        layer(AuthLayer::new(opaque().with_client_certificates(certificates()))),
+    ];
+    let ask_with =
+        async |app: &Router, scheme: &str, proof: Option<&Client>, sent: Option<&ClientCertificate>| {
+            let mut request = Request::get("/me").header("authorization", format!("{scheme} {token}"));
+            if let Some(proof) = proof {
+                request = request.header("dpop", proof.proof(&token));
+            }
+            if let Some(sent) = sent {
+                request = request.extension(sent.clone());
+            }
+            ask(app, request).await.status
+        };
+    let (own, foreign) = (Some(&certificate), Some(&other));
+    for (at, app) in both.iter().enumerate() {
+        for (why, scheme, proof, sent, expected) in [
+            ("both", "DPoP", Some(&client), own, 200),
+            ("the proof alone", "DPoP", Some(&client), None, 401),
+            ("the proof, and another certificate", "DPoP", Some(&client), foreign, 401),
+            ("the certificate alone", "Bearer", None, own, 401),
+            ("the certificate, and a proof as `Bearer`", "Bearer", Some(&client), own, 401),
+            ("the certificate, and another key's proof", "DPoP", Some(&stranger), own, 401),
+            ("the certificate, without a proof", "DPoP", None, own, 401),
+            ("neither", "Bearer", None, None, 401),
+        ] {
+            assert_eq!(ask_with(app, scheme, proof, sent).await, expected, "{at}: {why}");
+        }
+    }
+    for (at, app) in half.iter().enumerate() {
+        for scheme in ["DPoP", "Bearer"] {
+            let status = ask_with(app, scheme, Some(&client), own).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{at}: half of it is verified");
+        }
+    }
+}
+
+/// The certificate is compared before the proof is used up, so a request with the wrong one costs the client nothing.
+#[tokio::test]
+async fn a_proof_is_not_used_up_by_a_request_with_another_certificate() {
+    let certificate = ClientCertificate::from_der(b"of this client".as_slice());
+    let client = Client::new(Algorithm::ES256);
+    let token =
+        with_claims(&json!({ "cnf": { "jkt": client.thumbprint(), "x5t#S256": certificate.thumbprint() } }));
+    let policy = plain().with_dpop(dpop()).with_client_certificates(ClientCertificates::of_server());
+    let app = app(policy);
+    let proof = client.proof(&token);
+    let request =
+        || Request::get("/me").header("authorization", format!("DPoP {token}")).header("dpop", &proof);
+    for (sent, expected) in [(None, 401), (Some(certificate.clone()), 200), (Some(certificate), 401)] {
+        let request = match sent {
+            Some(sent) => request().extension(sent),
+            None => request(),
+        };
+        assert_eq!(ask(&app, request).await.status, expected);
+    }
 }

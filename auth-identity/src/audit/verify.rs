@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read as _},
     path::Path,
 };
 
@@ -174,6 +174,9 @@ pub fn verify_file_from(
     reading.report()
 }
 
+/// The length of a line, in bytes, from which it is not an entry: a file without line ends would fill the memory.
+const LONGEST: u64 = 16 << 20;
+
 /// The files of a log, as far as they were read.
 pub(super) struct Reading {
     chain: Chain,
@@ -205,12 +208,15 @@ impl Reading {
         let (mut line, mut number) = (Vec::new(), 0_u64);
         loop {
             line.clear();
-            if log.read_until(b'\n', &mut line)? == 0 {
+            let length = log.by_ref().take(LONGEST).read_until(b'\n', &mut line)?;
+            if length == 0 {
                 return Ok(());
             }
             number = number.saturating_add(1);
             let Some(entry) = line.strip_suffix(b"\n") else {
-                return Err(AuditError::in_line(AuditErrorKind::Unfinished, number));
+                let is_too_long = u64::try_from(length).is_ok_and(|length| length >= LONGEST);
+                let kind = if is_too_long { AuditErrorKind::Malformed } else { AuditErrorKind::Unfinished };
+                return Err(AuditError::in_line(kind, number));
             };
             let entry =
                 self.chain.read(self.head, entry).map_err(|kind| AuditError::in_line(kind, number))?;

@@ -53,6 +53,16 @@ impl Access {
     pub const fn is_possible(self) -> bool {
         !matches!(self, Self::Refused(_))
     }
+
+    /// Returns whether requests may be allowed that the other one denies. Two that depend on different things may each
+    /// allow what the other denies.
+    #[must_use]
+    pub(super) fn may_widen(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Refused(_), _) | (_, Self::Allowed) => false,
+            _ => self != other,
+        }
+    }
 }
 
 impl Cell {

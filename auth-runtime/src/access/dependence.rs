@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::acl::{Acl, Action, Condition, Name, Principals};
+use auth_acl::__private::first_that_fires;
+
+use crate::acl::{Acl, Action, Condition, Name, OverlayRules, Principals};
 
 /// How many rules are kept.
 const MOST: usize = 4;
@@ -18,33 +20,34 @@ pub struct Dependence {
 }
 
 impl Dependence {
-    /// Adds the rules of a list that may decide, and returns the index of the first.
+    /// Adds the rules of a list that may decide before an unconditional one and before the rules of an overlay, and
+    /// returns the index of the first.
     pub(super) fn add(
         &mut self,
         list: &Acl,
         permission: Name<'_>,
         principals: &Principals<'_>,
+        overlay: Option<&OverlayRules>,
     ) -> Option<usize> {
         let mut first = None;
-        for (at, rule) in list.rules().iter().enumerate() {
-            if !rule.permissions().hold(permission) || !principals.include(rule.principal()) {
-                continue;
-            }
-            // The guard of a list has no resource: such a rule that denies always does, and one that allows never does.
-            let is_about_resource = match rule.action() {
-                Action::Allow => rule.conditions().iter().any(Condition::is_about_resource),
-                Action::Deny => rule.conditions().iter().all(Condition::is_about_resource),
-            };
-            match (rule.action(), is_about_resource) {
-                (Action::Allow, true) => {}
-                (Action::Deny, true) => break,
-                _ if rule.conditions().is_empty() => break,
-                _ => {
-                    first = first.or(Some(at));
-                    self.push(rule.action(), rule.conditions());
+        let _ =
+            first_that_fires(list.rules().iter().copied(), permission, principals, overlay, |at, rule| {
+                // The guard of a list has no resource: such a rule that denies always does, and one that allows never does.
+                let is_about_resource = match rule.action() {
+                    Action::Allow => rule.conditions().iter().any(Condition::is_about_resource),
+                    Action::Deny => rule.conditions().iter().all(Condition::is_about_resource),
+                };
+                match (rule.action(), is_about_resource) {
+                    (Action::Allow, true) => false,
+                    (Action::Deny, true) => true,
+                    _ if rule.conditions().is_empty() => true,
+                    _ => {
+                        first = first.or(Some(at));
+                        self.push(rule.action(), rule.conditions());
+                        false
+                    }
                 }
-            }
-        }
+            });
         first
     }
 

@@ -107,6 +107,10 @@ impl GuardMetadata {
         (self.kind() == GuardKind::ByScope).then(|| self.spec.steps().sufficient_sets())
     }
 
+    pub(super) const fn steps(self) -> Steps {
+        self.spec.steps()
+    }
+
     /// Returns whether it is a layer around the router or service; otherwise it is part of the handler.
     #[must_use]
     pub fn is_layer(&self) -> bool {
@@ -251,7 +255,7 @@ fn by_rules(
     }
     let (mut on, mut first) = (Dependence::default(), None);
     for name in steps.names() {
-        first = first.or(on.add(list, name, principals));
+        first = first.or(on.add(list, name, principals, overlay));
     }
     StaticDecision::Conditions(on, first)
 }

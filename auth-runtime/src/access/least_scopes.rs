@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, error::Error, fmt};
 
 use http::Method;
 
-use super::AccessTable;
+use super::{AccessTable, guard_metadata::GuardMetadata};
 
 /// How many sets of scopes are compared; beyond it, the smallest ones are kept.
 const MOST: usize = 4096;
@@ -28,6 +28,10 @@ impl Error for UnknownRoute {}
 impl AccessTable {
     /// Returns the fewest scopes with which an access token satisfies the scope guards of all these routes: what a
     /// client of them requests (least privilege).
+    ///
+    /// [Conditions](crate::conditions) of rules about scopes count as well: with the scopes, a list allows every kind of
+    /// user of the table that any other scopes would open it to. Where a rule denies because of a scope, those scopes are
+    /// found that allow the most kinds of users; the scopes of another route may still be denied by it.
     ///
     /// Of several sets with equally many scopes, the alphabetically first is returned. The choice is exact unless
     /// there are more than 4,096 sets to compare; then the result suffices, and may have a scope too many. Other
@@ -64,7 +68,11 @@ impl AccessTable {
         for (method, path) in routes {
             let row = self.row(method, path);
             let row = row.ok_or_else(|| UnknownRoute { method: method.clone(), path: path.to_owned() })?;
-            for ways in row.route().guards().iter().filter_map(|guard| guard.sufficient_scopes()) {
+            let guards = row.route().guards().iter();
+            let ways = |guard: &GuardMetadata| {
+                guard.sufficient_scopes().or_else(|| guard.scopes_for_rules(self.callers()))
+            };
+            for ways in guards.filter_map(ways) {
                 let unions = sufficient.iter().flat_map(|held| ways.iter().map(move |way| held | way));
                 sufficient = smallest(unions.collect());
             }

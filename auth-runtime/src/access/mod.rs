@@ -27,6 +27,7 @@ pub(crate) mod route_metadata;
 mod rule_labels;
 #[cfg(feature = "access-reports")]
 mod sarif;
+mod scope_conditions;
 mod shadow_changes;
 #[cfg(feature = "testing")]
 mod snapshot_test;

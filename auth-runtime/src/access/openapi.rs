@@ -125,10 +125,13 @@ fn describe(operation: &mut Operation, row: &AccessRow, scheme: &str) {
     }
 }
 
-/// Returns the scopes that the guards name. A document cannot express alternatives.
+/// Returns the scopes that the guards name, and the conditions of their rules that allow. A document cannot express
+/// alternatives.
 fn scopes(row: &AccessRow) -> Vec<String> {
     let guards = row.route().guards().iter();
-    guards.flat_map(GuardMetadata::scope_names).collect::<BTreeSet<_>>().into_iter().collect()
+    let of_rules = guards.clone().flat_map(GuardMetadata::scopes_of_conditions).map(str::to_owned);
+    let all: BTreeSet<String> = guards.flat_map(GuardMetadata::scope_names).chain(of_rules).collect();
+    all.into_iter().collect()
 }
 
 fn refusal(status: StatusCode) -> Response {

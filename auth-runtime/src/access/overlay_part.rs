@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{AccessRow, AccessTable, Cell, access_table::judge};
-use crate::acl::{Groups, OverlayRule, OverlayRules, Principal, Principals};
+use crate::acl::{Action, Groups, OverlayRule, OverlayRules, Principal, Principals};
 
 /// The rules of overlays, and the cells that they change.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ pub struct OverlayChange {
     constant: Cell,
     now: Cell,
     rule: String,
+    is_wider: bool,
 }
 
 impl OverlayChange {
@@ -53,10 +54,10 @@ impl OverlayChange {
         &self.rule
     }
 
-    /// Returns whether the overlay allows what the constants deny.
+    /// Returns whether the overlay may allow what the constants deny.
     #[must_use]
     pub const fn is_wider(&self) -> bool {
-        self.now.access().is_possible() && !self.constant.access().is_possible()
+        self.is_wider
     }
 }
 
@@ -171,7 +172,11 @@ fn change(
     let deciders = route.guards().iter().filter_map(|guard| guard.overlay_rule(who, rules));
     let mut ids: Vec<&str> = deciders.map(OverlayRule::id).collect();
     ids.dedup();
-    Some(OverlayChange { route: row.name(), caller: caller.to_owned(), constant, now, rule: ids.join(", ") })
+    // Rules that deny leave other conditions, and allow no more for that.
+    let allows = rules.rules().iter().any(|rule| rule.action() == Action::Allow);
+    let is_wider = allows && now.access().may_widen(constant.access());
+    let rule = ids.join(", ");
+    Some(OverlayChange { route: row.name(), caller: caller.to_owned(), constant, now, rule, is_wider })
 }
 
 /// Returns the rule with its label, on one line.

@@ -43,16 +43,28 @@ impl<'a> ShadowChange<'a> {
         self.next
     }
 
-    /// Returns whether the change allows requests that are denied today.
+    /// Returns whether the change may allow requests that are denied today.
+    ///
+    /// If both decisions depend on conditions, on different ones, the change may be [narrower](Self::is_narrower), too.
     #[must_use]
-    pub const fn is_wider(&self) -> bool {
-        self.next.access().is_possible()
+    pub fn is_wider(&self) -> bool {
+        self.next.access().may_widen(self.now.access())
+    }
+
+    /// Returns whether the change may deny requests that are allowed today.
+    #[must_use]
+    pub fn is_narrower(&self) -> bool {
+        self.now.access().may_widen(self.next.access())
     }
 }
 
 impl fmt::Display for ShadowChange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let change = if self.is_wider() { "wider" } else { "narrower" };
+        let change = match (self.is_wider(), self.is_narrower()) {
+            (true, true) => "other",
+            (true, false) => "wider",
+            (false, _) => "narrower",
+        };
         write!(f, "{change}: {} for {}: {} -> {}", self.row.name(), self.caller, self.now, self.next)
     }
 }
@@ -90,15 +102,20 @@ impl AccessTable {
         callers.filter_map(|caller| {
             let now = caller.with_principals(|who| judge(row.route(), who, None));
             let next = caller.with_principals(|who| judge_next(row.route(), who));
-            let differs = now.access().is_possible() != next.access().is_possible();
-            differs.then_some(ShadowChange { row, caller: *caller, now, next })
+            let change = ShadowChange { row, caller: *caller, now, next };
+            (change.is_wider() || change.is_narrower()).then_some(change)
         })
     }
 
     pub(super) fn about_shadow(&self, row: &AccessRow) -> Option<Finding> {
-        let (mut wider, mut narrower) = (Vec::new(), Vec::new());
+        let (mut wider, mut narrower, mut other) = (Vec::new(), Vec::new(), Vec::new());
         for change in self.changes_of(row) {
-            let list = if change.is_wider() { &mut wider } else { &mut narrower };
+            let is_possible = [change.now(), change.next()].map(|cell| cell.access().is_possible());
+            let list = match is_possible {
+                [false, _] => &mut wider,
+                [_, false] => &mut narrower,
+                [true, true] => &mut other,
+            };
             list.push(change.caller().to_string());
         }
         let mut parts = Vec::new();
@@ -107,6 +124,9 @@ impl AccessTable {
         }
         if !narrower.is_empty() {
             parts.push(format!("it closes to {}", narrower.join(", ")));
+        }
+        if !other.is_empty() {
+            parts.push(format!("other conditions decide for {}", other.join(", ")));
         }
         if parts.is_empty() {
             return None;

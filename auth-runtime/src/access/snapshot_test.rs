@@ -2,7 +2,8 @@
 //! [`assert_access_snapshot!`](crate::assert_access_snapshot).
 
 use std::{
-    collections::BTreeMap,
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Path, PathBuf},
 };
@@ -132,17 +133,30 @@ impl<'a> SavedTable<'a> {
     }
 }
 
-fn is_possible(answer: &str) -> bool {
-    !answer.starts_with(|first: char| first.is_ascii_digit())
+/// How many requests a cell allows.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Width {
+    None,
+    /// Conditions, scopes, a policy or a resource decide.
+    Some,
+    All,
 }
 
-fn is_certain(answer: &str) -> bool {
-    answer.starts_with("yes")
+impl Width {
+    /// Reads the text of a cell.
+    fn of(cell: &str) -> Self {
+        if cell.starts_with(|first: char| first.is_ascii_digit()) {
+            Self::None
+        } else if cell.starts_with("yes") {
+            Self::All
+        } else {
+            Self::Some
+        }
+    }
 }
 
-fn is_conditional(answer: &str) -> bool {
-    answer.starts_with("if ") || answer.starts_with("unless ")
-}
+/// The title of the column for users that no rule names.
+const SIGNED_IN: &str = "signed in";
 
 fn changes(saved: &str, now: &str) -> String {
     let (before, after) = (SavedTable::of(saved), SavedTable::of(now));
@@ -162,21 +176,24 @@ fn changes(saved: &str, now: &str) -> String {
     }
     let gone = before.routes.keys().filter(|route| !after.routes.contains_key(*route));
     lines.extend(gone.map(|route| format!("  gone:      {route}")));
-    for ((route, caller), answer) in &after.answers {
-        // A kind of request without a column was decided like any authenticated user.
-        let old =
-            before.answers.get(&(*route, *caller)).or_else(|| before.answers.get(&(*route, "signed in")));
-        let word = match old {
-            Some(old) if old == answer => continue,
-            Some(old) if !is_possible(old) && is_possible(answer) => "WIDER:   ",
-            Some(old) if is_possible(old) && !is_possible(answer) => "narrower:",
-            Some(old) if is_conditional(old) && is_certain(answer) => "WIDER:   ",
-            Some(old) if is_certain(old) && is_conditional(answer) => "narrower:",
-            Some(_) => "other:   ",
-            None if is_possible(answer) => "WIDER:   ",
-            None => continue,
+    let cells: BTreeSet<&(&str, &str)> = before.answers.keys().chain(after.answers.keys()).collect();
+    for &&(route, caller) in &cells {
+        // A kind of request without a column is decided like any authenticated user.
+        let of = |saved: &SavedTable<'_>| {
+            let cell = |caller| saved.answers.get(&(route, caller)).map(|cell| (*cell).to_owned());
+            cell(caller).or_else(|| cell(SIGNED_IN))
         };
-        let old = old.copied().unwrap_or("no route");
+        let (old, Some(answer)) = (of(&before), of(&after)) else { continue };
+        if old.as_ref() == Some(&answer) {
+            continue;
+        }
+        let word = match Width::of(&answer).cmp(&old.as_deref().map_or(Width::None, Width::of)) {
+            Ordering::Greater => "WIDER:   ",
+            Ordering::Less => "narrower:",
+            Ordering::Equal if old.is_some() => "other:   ",
+            Ordering::Equal => continue,
+        };
+        let old = old.as_deref().unwrap_or("no route");
         lines.push(format!("  {word}  {route} for {caller}: {old} -> {answer}"));
     }
     for line in &after.others {
@@ -196,7 +213,7 @@ fn changes(saved: &str, now: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        Acl, acl, acl_required, allow_anonymous,
+        Acl, Condition, acl, acl_required, allow_anonymous,
         guarded::{Router, get, put},
     };
 
@@ -241,6 +258,84 @@ mod tests {
             assert!(complaint.contains(expected), "{complaint}");
         }
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    const DAYTIME: Condition = Condition::daily("daytime", "08:00", "18:00");
+    const LONG_DAYTIME: Condition = Condition::daily("daytime", "06:00", "20:00");
+    const OFFICE: Condition = Condition::network("office", &["10.0.0.0/8"]);
+
+    const FREE: Acl = acl![(Deny, Group("interns"), ["edit"]), (Allow, Authenticated, ["edit"])];
+    const BY_DAY: Acl = acl![(Allow, Authenticated, ["edit"], if DAYTIME)];
+    const BY_LONG_DAY: Acl = acl![(Allow, Authenticated, ["edit"], if LONG_DAYTIME)];
+    const BY_OFFICE: Acl = acl![(Deny, Everyone, ["edit"], if OFFICE), (Allow, Everyone, ["edit"])];
+    const NEVER: Acl = acl![(Deny, Everyone, ["edit"]), (Allow, User("root"), ["other"])];
+
+    #[acl_required("edit", FREE, crate = crate)]
+    async fn free() {}
+
+    #[acl_required("edit", BY_DAY, crate = crate)]
+    async fn by_day() {}
+
+    #[acl_required("edit", BY_LONG_DAY, crate = crate)]
+    async fn by_long_day() {}
+
+    #[acl_required("edit", BY_OFFICE, crate = crate)]
+    async fn by_office() {}
+
+    #[acl_required("other", NEVER, crate = crate)]
+    async fn never() {}
+
+    #[test]
+    fn a_condition_that_comes_goes_or_changes_is_told_with_its_direction() {
+        let table = |routes: Router| routes.access().to_markdown();
+        let free = || table(Router::new().route("/a", get(free)));
+        let by_day = || table(Router::new().route("/a", get(by_day)));
+        let by_office = || table(Router::new().route("/a", get(by_office)));
+        let never = || table(Router::new().route("/a", get(never)));
+        for (old, new, lines) in [
+            (
+                free(),
+                by_day(),
+                &[
+                    "narrower:  GET /a for signed in: yes (FREE 2) -> if daytime (BY_DAY 1)",
+                    // A column that goes: these are users like all others now.
+                    "WIDER:     GET /a for group interns: 403 (FREE 1) -> if daytime (BY_DAY 1)",
+                    "+          - `daytime`: the time is from 08:00 to 18:00 UTC",
+                ][..],
+            ),
+            (
+                by_day(),
+                free(),
+                &[
+                    "WIDER:     GET /a for signed in: if daytime (BY_DAY 1) -> yes (FREE 2)",
+                    "narrower:  GET /a for group interns: if daytime (BY_DAY 1) -> 403 (FREE 1)",
+                    "-          - `daytime`: the time is from 08:00 to 18:00 UTC",
+                ],
+            ),
+            (
+                by_day(),
+                by_office(),
+                &[
+                    "WIDER:     GET /a for anonymous: 401 -> unless office (BY_OFFICE 1)",
+                    "other:     GET /a for signed in: if daytime (BY_DAY 1) -> unless office (BY_OFFICE 1)",
+                ],
+            ),
+            (never(), by_day(), &["WIDER:     GET /a for signed in: 403 -> if daytime (BY_DAY 1)"]),
+            (by_day(), never(), &["narrower:  GET /a for signed in: if daytime (BY_DAY 1) -> 403"]),
+        ] {
+            let complaint = changes(&old, &new);
+            for line in lines {
+                assert!(complaint.contains(line), "{line} is missing:\n{complaint}");
+            }
+        }
+        // A condition with another meaning has the same cells.
+        let long = table(Router::new().route("/a", get(by_long_day)));
+        let complaint = changes(&by_day().replace("BY_DAY", "BY_LONG_DAY"), &long);
+        assert_eq!(
+            complaint,
+            "  +          - `daytime`: the time is from 06:00 to 20:00 UTC\n  -          - `daytime`: the time is \
+             from 08:00 to 18:00 UTC"
+        );
     }
 
     fn day(text: &str) -> Day {

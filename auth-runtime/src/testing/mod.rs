@@ -50,7 +50,7 @@ pub mod conformance;
 mod fake_identity;
 mod fake_policy;
 mod frozen_clock;
-mod unnoticed_flips;
+mod unnoticed_mutations;
 mod verify_access;
 
 #[cfg(feature = "ui-testing")]
@@ -59,7 +59,7 @@ pub use conformance::conformance;
 pub use fake_identity::{Call, FakeIdentity, USER_HEADER};
 pub use fake_policy::FakePolicy;
 pub use frozen_clock::FrozenClock;
-pub use unnoticed_flips::{UnnoticedFlip, unnoticed_flips};
+pub use unnoticed_mutations::{UnnoticedMutation, unnoticed_mutations};
 
 use auth_acl::__private::firsts_of;
 

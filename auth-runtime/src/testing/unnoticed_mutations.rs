@@ -1,4 +1,5 @@
-//! Tests by mutation whether an application's tests notice when a rule is inverted: [`unnoticed_flips`].
+//! Tests by mutation whether an application's tests notice when a rule is inverted or loses a condition:
+//! [`unnoticed_mutations`].
 
 use std::{
     fmt,
@@ -8,19 +9,20 @@ use std::{
     task::Poll,
 };
 
-use auth_acl::flip_rule::Flip;
+use auth_acl::mutate_rule::Mutation;
 
-use crate::acl::{Acl, Rule};
+use crate::acl::{Acl, Condition, Rule};
 
-/// A rule that can be inverted without a failing test.
+/// A rule that can be changed without a failing test.
 #[derive(Clone, Debug)]
-pub struct UnnoticedFlip {
+pub struct UnnoticedMutation {
     file: &'static str,
     rule: Rule<'static>,
     number: usize,
+    dropped_condition: Option<&'static str>,
 }
 
-impl UnnoticedFlip {
+impl UnnoticedMutation {
     /// Returns the rule as source text.
     #[must_use]
     pub const fn rule(&self) -> Rule<'static> {
@@ -32,20 +34,32 @@ impl UnnoticedFlip {
     pub const fn number(&self) -> usize {
         self.number
     }
-}
 
-impl fmt::Display for UnnoticedFlip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = self.rule.line().unwrap_or_default();
-        write!(f, "{}:{line}: no test notices when rule {} is flipped: {}", self.file, self.number, self.rule)
+    /// Returns the name of the condition that the rule can do without; `None` if the rule can be inverted.
+    #[must_use]
+    pub const fn dropped_condition(&self) -> Option<&'static str> {
+        self.dropped_condition
     }
 }
 
-/// Inverts each rule of a list in turn, so that what it allows is denied and what it denies is allowed, runs
-/// the tests each time, and returns the rules whose mutation no test noticed.
+impl fmt::Display for UnnoticedMutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.rule.line().unwrap_or_default();
+        let change = match self.dropped_condition {
+            Some(name) => format!("loses the condition `{name}`"),
+            None => "is flipped".to_owned(),
+        };
+        write!(f, "{}:{line}: no test notices when rule {} {change}: {}", self.file, self.number, self.rule)
+    }
+}
+
+/// Changes each rule of a list in turn, runs the tests each time, and returns the changes that no test noticed.
+///
+/// A rule is inverted, so that what it allows is denied and what it denies is allowed. A rule with
+/// [conditions](crate::conditions) loses each of them in turn, too.
 ///
 /// `tests` notices by panicking, as assertions do. It is run once with the list unchanged, and then once for
-/// each rule. The mutation applies to the calling thread only, so the tests must not spawn other ones:
+/// each change. The mutation applies to the calling thread only, so the tests must not spawn other ones:
 /// `#[tokio::test]` does not.
 ///
 /// The mutation of a rule that decides nothing, because earlier ones match first, is never noticed; see
@@ -77,20 +91,31 @@ impl fmt::Display for UnnoticedFlip {
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let unnoticed = testing::unnoticed_flips(ARTICLES, async || editors_may_edit().await).await;
+/// let unnoticed = testing::unnoticed_mutations(ARTICLES, async || editors_may_edit().await).await;
 /// // No test checks that mallory may not.
-/// assert_eq!(unnoticed.iter().map(|flip| flip.number()).collect::<Vec<_>>(), [1]);
+/// assert_eq!(unnoticed.iter().map(|mutation| mutation.number()).collect::<Vec<_>>(), [1]);
 /// # }
 /// ```
-pub async fn unnoticed_flips(list: Acl, tests: impl AsyncFn()) -> Vec<UnnoticedFlip> {
+pub async fn unnoticed_mutations(list: Acl, tests: impl AsyncFn()) -> Vec<UnnoticedMutation> {
     assert!(passes(&tests).await, "the tests fail before any rule is flipped; make them pass first");
     let mut unnoticed = Vec::new();
     for (at, rule) in list.rules().iter().enumerate() {
-        let flip = Flip::new(*rule);
-        let passed = passes(&tests).await;
-        drop(flip);
-        if passed {
-            unnoticed.push(UnnoticedFlip { file: list.file(), rule: *rule, number: at.saturating_add(1) });
+        let conditions = rule.conditions().iter().map(Some).enumerate();
+        for (index, dropped) in [(0, None)].into_iter().chain(conditions) {
+            let mutation = match dropped {
+                Some(_) => Mutation::drop_condition(*rule, index),
+                None => Mutation::invert(*rule),
+            };
+            let passed = passes(&tests).await;
+            drop(mutation);
+            if passed {
+                unnoticed.push(UnnoticedMutation {
+                    file: list.file(),
+                    rule: *rule,
+                    number: at.saturating_add(1),
+                    dropped_condition: dropped.map(Condition::name),
+                });
+            }
         }
     }
     unnoticed
