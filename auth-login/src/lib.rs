@@ -67,6 +67,7 @@
 //! | open redirect | targets are [`LocalPath`](auth_runtime::LocalPath)s, validated twice |
 //! | host header injection | the base address is configured |
 //! | linking CSRF | an attempt to link carries the id of the user who began it |
+//! | CSRF with browsers before 2020 | the forms have tokens, where the layer [demands them](auth_runtime::csrf) |
 //! | step-up bypass | `fresh` counts from the provider's `auth_time`; a link makes a log-in only stricter |
 //! | stolen accounts by e-mail address | accounts are found by issuer and subject |
 //! | log-in or log-out by a link | both are POSTs of the same site; a GET asks |

@@ -312,7 +312,8 @@ impl Logins {
     /// # Security
     ///
     /// Texts of a page come from the configuration and from the redirect target, which a link can choose:
-    /// escape them.
+    /// escape them. Where the layer demands CSRF tokens, each form needs the `csrf_token` of its page; the form of
+    /// [`Page::LogOutAtProvider`](crate::Page::LogOutAtProvider), which leaves the application, has none.
     pub fn with_pages<R: IntoResponse>(
         mut self,
         render: impl Fn(&Page) -> R + Send + Sync + 'static,

@@ -7,7 +7,7 @@ use auth_runtime::{
     Permission, Resource, Rule, Session, SessionIdentity, TicketCookie, User, UserId, acl_required,
     allow_anonymous, auth_required,
     clock::UnixTime,
-    csrf::{CsrfForm, CsrfToken, CsrfTokens},
+    csrf::{CsrfBytes, CsrfForm, CsrfToken, CsrfTokens},
     guard, guarded,
     identity::{ApiKeyRecord, MemoryApiKeys, cookie::CookieConfig},
     testing::{self, FrozenClock},
@@ -591,4 +591,43 @@ fn the_access_table_shows_where_the_token_is() {
     assert!(table.contains("any user, CSRF token in the form"), "{table}");
     let json: serde_json::Value = serde_json::from_str(&routes.access().to_json()).unwrap();
     assert!(json.to_string().contains(r#""csrf_form":true"#), "{json}");
+}
+
+#[auth_required(csrf_form)]
+async fn of_a_library(auth: Auth, CsrfBytes(form): CsrfBytes) -> String {
+    format!("{} {}", auth.demands_csrf_tokens(), std::str::from_utf8(&form).unwrap())
+}
+
+/// A form of a library, which does not know whether the application's layer demands tokens.
+#[tokio::test]
+async fn a_form_of_a_library_needs_a_token_where_one_is_demanded_and_only_there() {
+    let keys = KeyRing::random();
+    let library = |layer: AuthLayer| {
+        routes().route("/library", post(of_a_library)).layer(layer.with_clock(FrozenClock::at(NOON)))
+    };
+    let with = library(
+        AuthLayer::new(TicketCookie::new(keys.clone())).with_csrf_tokens(CsrfTokens::new(keys.clone())),
+    );
+    let mut browser = Browser::new(&with);
+    browser.send(Request::get("/callback"), "").await;
+    let token = browser.token().await;
+    let mut ask = async |body: &str| {
+        let answer = browser.send(Request::post("/library").header(header::CONTENT_TYPE, TYPE), body).await;
+        (answer.status.as_u16(), answer.text().to_owned())
+    };
+    assert_eq!(ask(&format!("a=1&csrf_token={token}&b=2")).await, (200, "true a=1&b=2".to_owned()));
+    for body in ["a=1", "a=1&csrf_token=", "csrf_token=x", &format!("csrf_token={token}&csrf_token={token}")]
+    {
+        assert_eq!(ask(body).await.0, 403, "{body}");
+    }
+
+    let without = library(AuthLayer::new(TicketCookie::new(keys.clone())));
+    let mut browser = Browser::new(&without);
+    browser.send(Request::get("/callback"), "").await;
+    for body in ["a=1", "a=1&csrf_token=x"] {
+        let answer = browser.send(Request::post("/library").header(header::CONTENT_TYPE, TYPE), body).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "false a=1"), "{body}");
+    }
+    let anonymous = Browser::new(&without).send(Request::post("/library"), "a=1").await;
+    assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED);
 }

@@ -1,6 +1,6 @@
 //! Renders the default HTML of the pages. `maud` escapes every text.
 
-use auth_runtime::LocalPath;
+use auth_runtime::{LocalPath, csrf::CsrfToken};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Button, LinkAction, Page};
@@ -31,27 +31,27 @@ const STEP_UP: &str = "The page that you want to see asks you to confirm who you
 
 pub(super) fn page(page: &Page) -> Markup {
     match page {
-        Page::LogIn { is_step_up, buttons, target } => frame(
+        Page::LogIn { is_step_up, buttons, target, csrf_token } => frame(
             "Log in",
             None,
             &html! {
                 @if *is_step_up { p { (STEP_UP) } }
                 @for button in buttons {
-                    (start(button, target, None, &format!("Continue with {}", button.label)))
+                    (start(button, target, csrf_token.as_ref(), None, &format!("Continue with {}", button.label)))
                 }
             },
         ),
-        Page::Confirm { is_step_up, button, target } => frame(
+        Page::Confirm { is_step_up, button, target, csrf_token } => frame(
             "Log in",
             None,
             &html! {
                 @if *is_step_up { p { (STEP_UP) } }
                 p { "Do you want to log in with " (button.label) "?" }
-                (start(button, target, None, &format!("Continue with {}", button.label)))
+                (start(button, target, csrf_token.as_ref(), None, &format!("Continue with {}", button.label)))
             },
         ),
-        Page::Failed { code, button, target, other_ways, .. } => {
-            failed(*code, button.as_ref(), target, other_ways.as_ref())
+        Page::Failed { code, button, target, other_ways, csrf_token, .. } => {
+            failed(*code, button.as_ref(), target, other_ways.as_ref(), csrf_token.as_ref())
         }
         Page::Continue { target } => frame(
             "Logged in",
@@ -61,7 +61,7 @@ pub(super) fn page(page: &Page) -> Markup {
                 a href=(target) { "Continue" }
             },
         ),
-        Page::ConfirmLink { action, label, address, issuer, subject, target } => {
+        Page::ConfirmLink { action, label, address, issuer, subject, target, csrf_token } => {
             let (title, question) = match action {
                 LinkAction::Link => ("Link an account", "Do you want to log in here with this account, too?"),
                 LinkAction::Unlink => ("Unlink an account", "Do you want to log in here with it no more?"),
@@ -75,29 +75,34 @@ pub(super) fn page(page: &Page) -> Markup {
                         input type="hidden" name="next" value=(target);
                         @if let Some(issuer) = issuer { input type="hidden" name="issuer" value=(issuer); }
                         @if let Some(subject) = subject { input type="hidden" name="subject" value=(subject); }
+                        (hidden(csrf_token.as_ref()))
                         button type="submit" { (title) }
                     }
                     a href=(target) { "Cancel" }
                 },
             )
         }
-        Page::Resume { action, is_post, fields } => frame(
+        Page::Resume { action, is_post, fields, csrf_token } => frame(
             "Link an account",
             None,
             &html! {
                 p { "You are back. Please continue." }
                 form method=(if *is_post { "post" } else { "get" }) action=(action) {
                     @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+                    (hidden(csrf_token.as_ref()))
                     button type="submit" { "Continue" }
                 }
             },
         ),
-        Page::LogOut { action } => frame(
+        Page::LogOut { action, csrf_token } => frame(
             "Log out",
             None,
             &html! {
                 p { "Do you want to log out?" }
-                form method="post" action=(action) { button type="submit" { "Log out" } }
+                form method="post" action=(action) {
+                    (hidden(csrf_token.as_ref()))
+                    button type="submit" { "Log out" }
+                }
             },
         ),
         Page::LogOutAtProvider { form, home } => frame(
@@ -120,6 +125,7 @@ fn failed(
     button: Option<&Button>,
     target: &LocalPath,
     other_ways: Option<&LocalPath>,
+    csrf_token: Option<&CsrfToken>,
 ) -> Markup {
     let (prompt, label) = match code {
         FailureCode::AccountRejected | FailureCode::OtherUser => {
@@ -141,7 +147,7 @@ fn failed(
             @if code == FailureCode::AttemptUsed || other_ways.is_none() {
                 a href=(target) { "Continue" }
             } @else if let Some(button) = button {
-                (start(button, target, prompt, label))
+                (start(button, target, csrf_token, prompt, label))
             }
             @if let Some(other_ways) = other_ways { a href=(other_ways) { "Other ways to log in" } }
             p.code { "Code: " code { (code.as_str()) } }
@@ -150,14 +156,26 @@ fn failed(
 }
 
 /// The form of a button.
-fn start(button: &Button, target: &LocalPath, prompt: Option<&str>, label: &str) -> Markup {
+fn start(
+    button: &Button,
+    target: &LocalPath,
+    csrf_token: Option<&CsrfToken>,
+    prompt: Option<&str>,
+    label: &str,
+) -> Markup {
     html! {
         form method="post" action=(button.action) {
             input type="hidden" name="next" value=(target);
             @if let Some(prompt) = prompt { input type="hidden" name="prompt" value=(prompt); }
+            (hidden(csrf_token))
             button type="submit" { (label) }
         }
     }
+}
+
+/// The field with a CSRF token, whose text is HTML.
+fn hidden(csrf_token: Option<&CsrfToken>) -> Markup {
+    html! { @if let Some(token) = csrf_token { (PreEscaped(token.to_string())) } }
 }
 
 fn frame(title: &str, refresh: Option<&LocalPath>, content: &Markup) -> Markup {
@@ -194,10 +212,15 @@ mod tests {
     fn all() -> Vec<Page> {
         let target = LocalPath::from_static("/a?b=\"><script>alert('1')</script>&c='");
         let mut pages = vec![
-            Page::LogIn { is_step_up: true, buttons: vec![button()], target: target.clone() },
-            Page::Confirm { is_step_up: true, button: button(), target: target.clone() },
+            Page::LogIn {
+                is_step_up: true,
+                buttons: vec![button()],
+                target: target.clone(),
+                csrf_token: None,
+            },
+            Page::Confirm { is_step_up: true, button: button(), target: target.clone(), csrf_token: None },
             Page::Continue { target: target.clone() },
-            Page::LogOut { action: LocalPath::from_static("/logout") },
+            Page::LogOut { action: LocalPath::from_static("/logout"), csrf_token: None },
             Page::ConfirmLink {
                 action: LinkAction::Link,
                 label: "<b>Fake</b>".to_owned(),
@@ -205,11 +228,13 @@ mod tests {
                 issuer: Some("\"><script>".to_owned()),
                 subject: Some("'><b>".to_owned()),
                 target: target.clone(),
+                csrf_token: None,
             },
             Page::Resume {
                 action: LocalPath::from_static("/login/fake/callback"),
                 is_post: false,
                 fields: vec![("code".to_owned(), "\"><script>".to_owned())],
+                csrf_token: None,
             },
             Page::LogOutAtProvider {
                 form: LogoutForm {
@@ -225,6 +250,7 @@ mod tests {
             target: target.clone(),
             retry_after: None,
             other_ways: Some(LocalPath::from_static("/login")),
+            csrf_token: None,
         }));
         pages
     }

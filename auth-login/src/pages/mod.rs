@@ -5,7 +5,7 @@ mod html;
 
 use std::{fmt, time::Duration};
 
-use auth_runtime::LocalPath;
+use auth_runtime::{LocalPath, csrf::CsrfToken};
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
@@ -31,6 +31,9 @@ pub enum Page {
         buttons: Vec<Button>,
         /// Where the user goes afterwards
         target: LocalPath,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// The question whether to log in with one provider: a link or another site has led here.
     Confirm {
@@ -40,6 +43,9 @@ pub enum Page {
         button: Button,
         /// Where the user goes afterwards
         target: LocalPath,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// A log-in that did not succeed, or an account that was not linked. It is never started again by itself.
     Failed {
@@ -54,6 +60,9 @@ pub enum Page {
         /// The address of the page with the choice of providers, which leads to the target, too; `None` if a
         /// signed-in user links an account
         other_ways: Option<LocalPath>,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// A log-in that succeeded. The page must lead on to the target by itself: after a redirect, the cookie of
     /// a session with `SameSite=Strict` would be lost, and Chromium would show the target again after a log-out.
@@ -78,6 +87,9 @@ pub enum Page {
         subject: Option<String>,
         /// Where the user goes afterwards
         target: LocalPath,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// The provider's response, for which the browser has left the cookie of the session out. The page sends it
     /// again, by a form of its own, when the user goes on.
@@ -88,11 +100,17 @@ pub enum Page {
         is_post: bool,
         /// The fields of the form, which are not shown
         fields: Vec<(String, String)>,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// The question whether to log out.
     LogOut {
         /// Where the form is sent, by POST
         action: LocalPath,
+        /// The hidden input for the form, where the layer demands CSRF tokens: `csrf_token.value()` in the field
+        /// `csrf_token`
+        csrf_token: Option<CsrfToken>,
     },
     /// The log-out at the provider, which takes a click: the `id_token_hint` is too long for an address. The
     /// session here has ended already.

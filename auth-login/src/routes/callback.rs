@@ -4,7 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use auth_client::json_value;
-use auth_runtime::{Auth, LocalPath, Session, allow_anonymous, clock::UnixTime, jwt::TokenUse};
+use auth_runtime::{
+    Auth, LocalPath, Session, allow_anonymous, clock::UnixTime, csrf::CsrfToken, jwt::TokenUse,
+};
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -13,7 +15,11 @@ use axum::{
 use http::{HeaderMap, Method, header};
 use sha2::{Digest as _, Sha256};
 
-use super::{App, Goal, with_lines};
+use super::{
+    App, Goal,
+    csrf_check::{is_cross_site, lacks_token, page_token},
+    with_lines,
+};
 use crate::{
     Page, Tokens,
     callback_decision::{Decision, Expected, Parameters, decide},
@@ -47,9 +53,17 @@ pub(super) async fn query(
         );
     }
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    Callback { app: &app, auth, session, headers: &headers, is_post: false, parameters: &parameters }
-        .respond(&id)
-        .await
+    Callback {
+        app: &app,
+        auth,
+        session,
+        headers: &headers,
+        is_post: false,
+        lacks_token: false,
+        parameters: &parameters,
+    }
+    .respond(&id)
+    .await
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
@@ -62,9 +76,19 @@ pub(super) async fn form(
     body: Bytes,
 ) -> Response {
     let parameters = Parameters::parse(if is_form(&headers) { &body } else { &[] });
-    Callback { app: &app, auth, session, headers: &headers, is_post: true, parameters: &parameters }
-        .respond(&id)
-        .await
+    // The provider's form has no token, and the one that the browser sends again has one.
+    let lacks_token = lacks_token(&auth, &parameters).await;
+    Callback {
+        app: &app,
+        auth,
+        session,
+        headers: &headers,
+        is_post: true,
+        lacks_token,
+        parameters: &parameters,
+    }
+    .respond(&id)
+    .await
 }
 
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
@@ -80,6 +104,8 @@ pub(super) struct Callback<'a> {
     pub(super) headers: &'a HeaderMap,
     /// The response came by a form
     pub(super) is_post: bool,
+    /// The session cannot be used without a CSRF token
+    pub(super) lacks_token: bool,
     pub(super) parameters: &'a Parameters,
 }
 
@@ -103,7 +129,8 @@ impl Callback<'_> {
                     // A reload, or the back button: what it was for is done.
                     return self.lead_on(&self.auth, &goal.target);
                 }
-                let response = app.failed(&stop, Some(connector), goal);
+                let csrf_token = self.page_token().await;
+                let response = app.failed(&stop, Some(connector), Goal { csrf_token, ..goal });
                 if is_over { with_lines(response, app.cookies.remove(state)) } else { response }
             }
         }
@@ -212,6 +239,14 @@ impl Callback<'_> {
             return self.app.show(&Page::Continue { target: target.clone() });
         }
         self.app.redirect(target)
+    }
+
+    /// Returns the token for the form of a page, unless the request is the provider's.
+    pub(super) async fn page_token(&self) -> Option<CsrfToken> {
+        if self.is_post && is_cross_site(self.headers, &self.app.origin) {
+            return None;
+        }
+        page_token(&self.auth).await
     }
 
     pub(super) async fn is_logged_in(&self) -> bool {

@@ -1,6 +1,35 @@
-//! Rejects forms that another site made the browser send (CSRF).
+//! Rejects forms that another site made the browser send (CSRF), and makes and verifies the tokens of forms where the
+//! layer demands them.
 
+use auth_runtime::{
+    Auth, AuthErrorKind,
+    csrf::{CsrfToken, FIELD},
+};
 use http::{HeaderMap, header};
+
+use crate::callback_decision::Parameters;
+
+/// Returns the token for the forms of a page; `None` if the layer demands none.
+///
+/// It must not be called in a cross-site request with an unsafe method: the browser leaves its cookie out there, and
+/// would get another one, with which its open forms fail.
+pub(super) async fn page_token(auth: &Auth) -> Option<CsrfToken> {
+    if !auth.demands_csrf_tokens() {
+        return None;
+    }
+    // Without a token the form is rejected, and the user is asked again.
+    auth.csrf_token().await.ok()
+}
+
+/// Verifies the token of a form, if the layer demands one, so that the request may use the user's session. Returns
+/// whether it must not, for want of a right token.
+pub(super) async fn lacks_token(auth: &Auth, form: &Parameters) -> bool {
+    if !auth.demands_csrf_tokens() {
+        return false;
+    }
+    let verified = auth.check_csrf_token(form.get(FIELD).unwrap_or_default()).await;
+    verified.is_err_and(|error| error.kind() == AuthErrorKind::CsrfToken)
+}
 
 /// Returns whether a request may come from a page of another site. `origin` is that of the public base
 /// address.

@@ -5,15 +5,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_runtime::{Auth, AuthErrorKind, LocalPath, auth_required, identity::CredentialId};
+use auth_runtime::{Auth, AuthErrorKind, LocalPath, auth_required, csrf::CsrfBytes, identity::CredentialId};
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, FromRequestParts as _, Path, Request},
+    extract::{FromRequestParts, Path, RawQuery},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method};
+use http::{HeaderMap, request::Parts};
 
-use super::{App, Goal, csrf_check::is_cross_site, link_callback::stop, start_login::Start};
+use super::{
+    App, Goal,
+    csrf_check::{is_cross_site, page_token},
+    link_callback::stop,
+    start_login::Start,
+};
 use crate::{
     LinkAction, Page,
     accounts::{LastIdentity, ReauthenticatedUser, ReauthenticatedUserError},
@@ -32,12 +36,13 @@ use crate::{
 pub(super) const FRESH: Duration = Duration::from_mins(10);
 
 #[auth_required]
-pub(super) async fn confirm(request: Linking) -> Response {
-    request.confirm().await
+pub(super) async fn confirm(request: Linking, RawQuery(query): RawQuery) -> Response {
+    request.with_fields(query.unwrap_or_default().as_bytes()).confirm().await
 }
 
-#[auth_required]
-pub(super) async fn link(request: Linking) -> Response {
+#[auth_required(csrf_form)]
+pub(super) async fn link(request: Linking, CsrfBytes(form): CsrfBytes) -> Response {
+    let request = request.with_fields(&form);
     let (connector, user) = match request.check().await {
         Ok(checked) => checked,
         Err(response) => return response,
@@ -48,8 +53,9 @@ pub(super) async fn link(request: Linking) -> Response {
     Start { app, connector, goal, purpose, headers: &request.headers, form }.send().await
 }
 
-#[auth_required]
-pub(super) async fn unlink(request: Linking) -> Response {
+#[auth_required(csrf_form)]
+pub(super) async fn unlink(request: Linking, CsrfBytes(form): CsrfBytes) -> Response {
+    let request = request.with_fields(&form);
     let (connector, user) = match request.check().await {
         Ok(checked) => checked,
         Err(response) => return response,
@@ -76,28 +82,25 @@ pub(super) struct Linking {
     fields: Parameters,
 }
 
-impl FromRequest<Arc<App>> for Linking {
+impl FromRequestParts<Arc<App>> for Linking {
     type Rejection = Response;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let auth = Auth::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
-        let id = Path::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let auth = Auth::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let id = Path::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
         let Path(id) = id;
         let is_unlink = parts.uri.path().ends_with(LinkAction::Unlink.as_str());
         let action = if is_unlink { LinkAction::Unlink } else { LinkAction::Link };
-        let (headers, query) = (parts.headers.clone(), parts.uri.query().unwrap_or_default().to_owned());
-        let fields = if parts.method == Method::POST {
-            let form = Bytes::from_request(Request::from_parts(parts, body), app).await;
-            Parameters::parse(&form.map_err(IntoResponse::into_response)?)
-        } else {
-            Parameters::parse(query.as_bytes())
-        };
-        Ok(Self { app: Arc::clone(app), auth, action, id, headers, fields })
+        let headers = parts.headers.clone();
+        Ok(Self { app: Arc::clone(app), auth, action, id, headers, fields: Parameters::parse(&[]) })
     }
 }
 
 impl Linking {
+    fn with_fields(self, fields: &[u8]) -> Self {
+        Self { fields: Parameters::parse(fields), ..self }
+    }
+
     /// Returns the page that asks; or sends the browser to a log-in before, if the last one is too old.
     async fn confirm(&self) -> Response {
         let (connector, _) = match self.fresh().await {
@@ -112,6 +115,7 @@ impl Linking {
             issuer: text("issuer"),
             subject: text("subject"),
             target: self.target(),
+            csrf_token: page_token(&self.auth).await,
         })
     }
 

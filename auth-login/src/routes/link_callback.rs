@@ -49,14 +49,16 @@ impl Callback<'_> {
 
     /// Returns a page that sends the callback again, if the browser has left the cookie of the session out:
     /// it does so in a form of the provider, and with `SameSite=Strict`. Logging in needs no session, linking
-    /// does.
+    /// does. Where the layer demands CSRF tokens, a form is sent twice: the first page is shown without the cookie that
+    /// its token would belong to.
     pub(super) async fn resumption(
         &self,
         connector: &Connector,
         attempt: Option<&Transaction>,
     ) -> Option<Response> {
         let attempt = attempt.filter(|attempt| matches!(attempt.purpose, Purpose::Link { .. }))?;
-        if !is_cross_site(self.headers, &self.app.origin) || self.is_logged_in().await {
+        let is_without_session = is_cross_site(self.headers, &self.app.origin) || self.lacks_token;
+        if !is_without_session || self.is_logged_in().await {
             return None;
         }
         let own = ["code", "state", "iss", "error", "oauth_token", "oauth_verifier", "denied"];
@@ -68,6 +70,7 @@ impl Callback<'_> {
             action: LocalPath::parse(&action).ok()?,
             is_post: self.is_post,
             fields: fields.collect(),
+            csrf_token: if self.is_post { self.page_token().await } else { None },
         }))
     }
 }

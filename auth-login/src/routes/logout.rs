@@ -4,17 +4,22 @@
 
 use std::sync::Arc;
 
-use auth_runtime::{Auth, allow_anonymous};
+use auth_runtime::{Auth, allow_anonymous, csrf::CsrfToken};
 use axum::{
+    body::Bytes,
     extract::State,
     response::{IntoResponse as _, Response},
 };
 use http::HeaderMap;
 use secrecy::ExposeSecret as _;
 
-use super::{App, csrf_check::is_cross_site};
+use super::{
+    App,
+    csrf_check::{is_cross_site, lacks_token, page_token},
+};
 use crate::{
     Page,
+    callback_decision::Parameters,
     descriptor::Logout,
     failure_code::FailureCode,
     login_failure::LoginFailure,
@@ -28,8 +33,8 @@ use crate::{
 const MAX_ADDRESS: usize = 4096;
 
 #[allow_anonymous(reason = "the page is the same for everyone")]
-pub(super) async fn confirm(State(app): State<Arc<App>>) -> Response {
-    app.show(&Page::LogOut { action: app.logout_path.clone() })
+pub(super) async fn confirm(State(app): State<Arc<App>>, auth: Auth) -> Response {
+    app.ask_to_log_out(page_token(&auth).await)
 }
 
 /// The provider sends the browser here after a log-out there. Nothing depends on it.
@@ -39,10 +44,19 @@ pub(super) async fn done(State(app): State<Arc<App>>) -> Response {
 }
 
 #[allow_anonymous(reason = "a log-out of an anonymous client changes nothing")]
-pub(super) async fn log_out(State(app): State<Arc<App>>, auth: Auth, headers: HeaderMap) -> Response {
+pub(super) async fn log_out(
+    State(app): State<Arc<App>>,
+    auth: Auth,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     if is_cross_site(&headers, &app.origin) {
         // Another site must not log users out: the page asks them.
-        return app.show(&Page::LogOut { action: app.logout_path.clone() });
+        return app.ask_to_log_out(None);
+    }
+    if lacks_token(&auth, &Parameters::parse(&body)).await {
+        // Such as one that was shown before a log-in, or to a request of another site.
+        return app.ask_to_log_out(page_token(&auth).await);
     }
     let login = app.login_of(&auth).await;
     if let Err(error) = auth.forget().await {
@@ -71,6 +85,10 @@ enum EndSession {
 }
 
 impl App {
+    fn ask_to_log_out(&self, csrf_token: Option<CsrfToken>) -> Response {
+        self.show(&Page::LogOut { action: self.logout_path.clone(), csrf_token })
+    }
+
     /// Returns the log-in with which the request's session began. Without an index there is none; a failure
     /// does not stop the log-out here.
     async fn login_of(&self, auth: &Auth) -> Option<LoginRecord> {

@@ -18,6 +18,7 @@ use std::{pin::Pin, sync::Arc};
 use auth_runtime::{
     BoxError, LocalPath,
     clock::Clock,
+    csrf::CsrfToken,
     guarded::{Router, get, post},
     jwt::ReplayCache,
 };
@@ -72,6 +73,8 @@ pub(crate) struct Goal {
     pub(crate) demand: StepUpQuery,
     /// A signed-in user links an identity: no page may offer a log-in in its place
     pub(crate) is_link: bool,
+    /// The token for the form of a page that begins again
+    pub(crate) csrf_token: Option<CsrfToken>,
 }
 
 impl Goal {
@@ -80,7 +83,7 @@ impl Goal {
         let max_age = attempt.max_age.filter(|_| attempt.purpose.is_step_up());
         let demand = StepUpQuery { max_age, acr_values: attempt.acr_values.clone() };
         let is_link = matches!(attempt.purpose, Purpose::Link { .. });
-        Self { target: attempt.target.clone(), demand, is_link }
+        Self { target: attempt.target.clone(), demand, is_link, csrf_token: None }
     }
 
     /// Returns that of a page about linked identities.
@@ -91,7 +94,7 @@ impl Goal {
 
 impl From<LocalPath> for Goal {
     fn from(target: LocalPath) -> Self {
-        Self { target, demand: StepUpQuery::default(), is_link: false }
+        Self { target, demand: StepUpQuery::default(), is_link: false, csrf_token: None }
     }
 }
 
@@ -210,6 +213,7 @@ impl App {
             other_ways: (!goal.is_link).then(|| self.choice(&goal)),
             target: goal.target,
             retry_after,
+            csrf_token: goal.csrf_token.filter(|_| connector.is_some() && !goal.is_link),
         })
     }
 

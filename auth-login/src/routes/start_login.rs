@@ -10,7 +10,11 @@ use axum::{
 };
 use http::HeaderMap;
 
-use super::{App, Goal, csrf_check::is_cross_site, with_lines};
+use super::{
+    App, Goal,
+    csrf_check::{is_cross_site, lacks_token, page_token},
+    with_lines,
+};
 use crate::{
     Login, Page,
     authorization_request::{Challenge, Request},
@@ -31,17 +35,19 @@ const PROMPTS: [&str; 2] = ["login", "select_account"];
 const MAX_HINT: usize = 320;
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
-pub(super) async fn choice(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn choice(State(app): State<Arc<App>>, auth: Auth, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     let demand = StepUpQuery::read(&query);
     let buttons = app.connectors.iter().map(|connector| app.button(connector, &demand)).collect();
     let target = app.target(query.get("next"));
-    app.show(&Page::LogIn { is_step_up: !demand.is_none(), buttons, target })
+    let csrf_token = page_token(&auth).await;
+    app.show(&Page::LogIn { is_step_up: !demand.is_none(), buttons, target, csrf_token })
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,
+    auth: Auth,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -51,7 +57,9 @@ pub(super) async fn confirm(
         return app.failed(&LoginFailure::new(FailureCode::UnknownProvider, ""), None, goal);
     };
     let button = app.button(connector, &goal.demand);
-    app.show(&Page::Confirm { is_step_up: !goal.demand.is_none(), button, target: goal.target })
+    let csrf_token = page_token(&auth).await;
+    let is_step_up = !goal.demand.is_none();
+    app.show(&Page::Confirm { is_step_up, button, target: goal.target, csrf_token })
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
@@ -73,6 +81,9 @@ pub(super) async fn start(
         let stop = LoginFailure::new(FailureCode::CrossSite, "the form is of another site");
         return app.failed(&stop, Some(connector), goal);
     }
+    // Without a right token the request is anonymous, as it is for the callback, and a log-in needs no user.
+    let csrf_token = if lacks_token(&auth, &form).await { None } else { page_token(&auth).await };
+    let goal = Goal { csrf_token, ..goal };
     let purpose = match super::step_up::purpose(connector.login(), &goal.demand, &auth).await {
         Ok(purpose) => purpose,
         Err(stop) => return app.failed(&stop, Some(connector), goal),

@@ -16,6 +16,7 @@ mod browser_with_cookies;
 mod client_keys_and_pushed_requests;
 mod completed_logins;
 mod csrf;
+mod csrf_tokens;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 #[path = "../support/databases.rs"]
 mod databases;

@@ -140,6 +140,13 @@ impl Auth {
         self.state.csrf_token(&self.head)
     }
 
+    /// Returns whether the layer demands CSRF tokens of browsers, for a library with forms of its own: its pages have a
+    /// token if so, and none otherwise.
+    #[must_use]
+    pub fn demands_csrf_tokens(&self) -> bool {
+        self.state.config().csrf.is_some()
+    }
+
     /// Verifies the CSRF token of a body that [`CsrfForm`](crate::csrf::CsrfForm) does not read, such as
     /// `multipart/form-data`. After that, this request may log a user in or out.
     ///

@@ -1,4 +1,4 @@
-//! [`CsrfForm`]: a form whose CSRF token is verified before the handler runs.
+//! Reads forms whose CSRF token is verified before the handler runs: [`CsrfForm`], [`CsrfBytes`].
 
 use auth_identity::__private::without_layer;
 use axum::{
@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
 };
-use http::header;
+use http::{header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::FIELD;
@@ -42,6 +42,8 @@ mod sealed {
     pub trait Sealed {}
 
     impl<T> Sealed for super::CsrfForm<T> {}
+
+    impl Sealed for super::CsrfBytes {}
 }
 
 /// An argument that verifies the CSRF token, which the attributes demand of a handler with `csrf_form`.
@@ -58,29 +60,69 @@ pub trait VerifiesCsrfToken: sealed::Sealed {
 #[diagnostic::do_not_recommend]
 impl<T> VerifiesCsrfToken for CsrfForm<T> {}
 
+#[diagnostic::do_not_recommend]
+impl VerifiesCsrfToken for CsrfBytes {}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for CsrfForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let (mut head, body) = request.into_parts();
-        let facts = RequestState::shared(&head).ok_or_else(without_layer)?;
-        if let Err(error) = facts.identify(&head).await {
-            return Err(refuse(&head, error));
-        }
-        let request = Request::from_parts(head.clone(), body);
-        let form = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let (tokens, rest) = split(&form);
-        let token = match *tokens.as_slice() {
-            [token] => std::str::from_utf8(token).ok(),
-            _ => None,
-        };
-        if let Err(error) = facts.check_csrf_token(&head, token) {
-            return Err(refuse(&head, error));
-        }
+        let (mut head, rest) = verified(request, state, true).await?;
         head.headers.remove(header::CONTENT_LENGTH);
         let request = Request::from_parts(head, Body::from(rest));
         let Form(form) = Form::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         Ok(Self(form))
+    }
+}
+
+/// The bytes of a form as [`CsrfForm`] reads them, for routes of a library: the token is verified if the layer demands
+/// tokens, and a layer without them makes no difference.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{auth_required, csrf::CsrfBytes};
+///
+/// #[auth_required(csrf_form)]
+/// async fn unlink(CsrfBytes(form): CsrfBytes) -> String {
+///     format!("{} bytes without the token", form.len())
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
+pub struct CsrfBytes(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for CsrfBytes {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (_, rest) = verified(request, state, false).await?;
+        Ok(Self(rest.into()))
+    }
+}
+
+/// Reads a form and verifies its token; returns its other fields. `is_strict` fails if the layer makes no tokens.
+async fn verified<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    is_strict: bool,
+) -> Result<(Parts, Vec<u8>), Response> {
+    let (head, body) = request.into_parts();
+    let facts = RequestState::shared(&head).ok_or_else(without_layer)?;
+    if let Err(error) = facts.identify(&head).await {
+        return Err(refuse(&head, error));
+    }
+    let request = Request::from_parts(head.clone(), body);
+    let form = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+    let (tokens, rest) = split(&form);
+    let token = match *tokens.as_slice() {
+        [token] => std::str::from_utf8(token).ok(),
+        _ => None,
+    };
+    let is_verified = is_strict || facts.config().csrf.is_some();
+    match if is_verified { facts.check_csrf_token(&head, token) } else { Ok(()) } {
+        Ok(()) => Ok((head, rest)),
+        Err(error) => Err(refuse(&head, error)),
     }
 }
 

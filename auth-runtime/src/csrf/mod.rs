@@ -22,8 +22,8 @@
 //! - Log-ins, log-outs and other changes of the identity, with any method, unless the handle
 //!   [allows cross-site requests](crate::Auth::allowing_cross_site).
 //!
-//! The pages of `auth-login` send no token: its log-ins need none, but plain forms of its log-out and of account linking
-//! are rejected.
+//! The pages of `auth-login` have tokens where they are demanded. A library with forms of its own asks
+//! [`Auth::demands_csrf_tokens`](crate::Auth::demands_csrf_tokens), and reads them with [`CsrfBytes`].
 //!
 //! Credentials that browsers do not attach by themselves, such as bearer tokens and API keys, need none, and neither do
 //! requests that use no identity, such as webhooks.
@@ -90,8 +90,8 @@ mod csrf_form;
 mod csrf_token;
 
 pub use auth_identity::csrf::CsrfTokens;
-pub use csrf_form::CsrfForm;
 #[doc(hidden)]
 pub use csrf_form::VerifiesCsrfToken;
+pub use csrf_form::{CsrfBytes, CsrfForm};
 pub(crate) use csrf_token::HEADER;
 pub use csrf_token::{CsrfToken, FIELD};

@@ -1,5 +1,6 @@
 use auth_runtime::{
-    Acl, Permission, Resource, Rule, acl, acl_required, allow_anonymous, auth_required, csrf::CsrfForm,
+    Acl, Permission, Resource, Rule, acl, acl_required, allow_anonymous, auth_required,
+    csrf::{CsrfBytes, CsrfForm},
     guards, permission_required, scope_required,
 };
 use axum::{
@@ -37,6 +38,11 @@ async fn by_scope(_form: Form) {}
 
 #[allow_anonymous(reason = "users log in here", csrf_form)]
 async fn log_in(_form: Form) {}
+
+#[auth_required(csrf_form)]
+async fn of_a_library(CsrfBytes(form): CsrfBytes) -> String {
+    form.len().to_string()
+}
 
 struct Article;
 
@@ -76,6 +82,7 @@ pub(crate) fn main() {
         .route("/policy", axum::routing::post(by_policy))
         .route("/scope", axum::routing::post(by_scope))
         .route("/login", axum::routing::post(log_in))
+        .route("/library", axum::routing::post(of_a_library))
         .route("/resource", axum::routing::post(by_resource))
         .route("/impl", axum::routing::post(Pages::of_an_impl_block));
 }
