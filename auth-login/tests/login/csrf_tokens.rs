@@ -89,8 +89,10 @@ impl Setup {
     }
 }
 
-/// The forms of a page: method, address and hidden fields.
-fn forms(page: &Answer) -> Vec<(String, String, Vec<(String, String)>)> {
+/// Method, address and hidden fields.
+type Form = (String, String, Vec<(String, String)>);
+
+fn forms(page: &Answer) -> Vec<Form> {
     let attribute = |tag: &str, name: &str| {
         let rest = tag.split_once(&format!("{name}=\""))?.1;
         let text = rest.split_once('"')?.0;
@@ -124,9 +126,8 @@ async fn submit(browser: &mut Browser, page: &Answer, number: usize) -> Answer {
 /// Submits it without the token.
 async fn submit_without(browser: &mut Browser, page: &Answer) -> Answer {
     let (_, action, mut fields) = forms(page).swap_remove(0);
-    let before = fields.len();
-    fields.retain(|(name, _)| name != "csrf_token");
-    assert_eq!(fields.len() + 1, before, "the form has one token: {}", page.text);
+    let tokens = fields.extract_if(.., |(name, _)| name == "csrf_token").count();
+    assert_eq!(tokens, 1, "{}", page.text);
     browser.post(&action, &body(&fields)).await
 }
 
