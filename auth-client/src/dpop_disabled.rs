@@ -13,6 +13,10 @@ pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 pub(crate) enum DpopKey {}
 
 impl DpopKey {
+    pub(crate) fn thumbprint(&self) -> String {
+        match *self {}
+    }
+
     pub(crate) fn proof(&self, _: &Method, _: &Url, _: Option<&str>) -> Result<HeaderValue, Error> {
         match *self {}
     }

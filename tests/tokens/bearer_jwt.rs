@@ -17,8 +17,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Groups, Identity, KeyRing, UserId, acl, acl_required,
-    auth_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, FirstOf, Groups, Identity, KeyRing, UserId, acl,
+    acl_required, auth_required,
     clock::UnixTime,
     identity::{Challenge, IdentityError, IdentityPolicy, Incoming, StepUp},
     jwt::{
@@ -1203,6 +1203,48 @@ async fn a_context_counts_only_from_an_issuer_that_is_trusted_for_it() {
     assert_eq!(statuses(both().with_acr_issuer(OTHER).with_acr_issuer(ISSUER)).await, [200, 200]);
     assert_eq!(statuses(policy().with_acr_issuer(OTHER)).await, [401, 401]);
     assert_eq!(statuses(policy().with_acr_issuer(ISSUER)).await, [200, 401]);
+}
+
+/// In a list of policies the one that names the user decides, and no other lends its trust.
+#[tokio::test]
+async fn of_two_policies_each_decides_about_the_contexts_of_its_own_tokens() {
+    const OTHER: &str = "https://other.example";
+    let trusted = || policy().with_acr_issuer(ISSUER);
+    let weak = || {
+        let policy = BearerJwt::new(tokens::verifying_key()).with_issuer(OTHER).with_audience(AUDIENCE);
+        policy.with_token_getter(CookieToken::new("__Host-other").unwrap())
+    };
+    let token =
+        |issuer: &str, acr: Value| with_claims(&json!({ "iss": issuer, "acr": acr, "auth_time": NOON }));
+    let with_context = || [token(ISSUER, json!("phr")), token(OTHER, json!("phr"))];
+    for (why, weak, expected) in [
+        ("the only issuer of each counts", weak(), [200, 200]),
+        ("the trusted one is named at both", weak().with_acr_issuer(ISSUER), [200, 401]),
+    ] {
+        for turned in [false, true] {
+            let (trusted, weak) = (trusted(), weak.clone());
+            let list =
+                if turned { FirstOf::new(weak).then(trusted) } else { FirstOf::new(trusted).then(weak) };
+            let layer = AuthLayer::new(list).with_clock(FrozenClock::at(NOON));
+            let app = Router::new().route("/", any(strong)).layer(layer);
+            let [own, other] = with_context();
+            let own = Request::get("/").header("authorization", format!("Bearer {own}"));
+            let other = Request::get("/").header("cookie", format!("__Host-other={other}"));
+            let found = [ask_with(&app, own).await, ask_with(&app, other).await];
+            assert_eq!(found, expected, "{why} {turned}");
+            // Both at once are of one user. The first policy of the list has found them, with its own context alone.
+            let [strong_without, weak_with] = [token(ISSUER, Value::Null), token(OTHER, json!("phr"))];
+            let both = Request::get("/")
+                .header("authorization", format!("Bearer {strong_without}"))
+                .header("cookie", format!("__Host-other={weak_with}"));
+            let expected = if turned { expected[1] } else { 401 };
+            assert_eq!(ask_with(&app, both).await, expected, "{why} {turned}: both");
+        }
+    }
+}
+
+async fn ask_with(app: &Router, request: Builder) -> u16 {
+    support::ask(app, request).await.status.as_u16()
 }
 
 /// Algorithm confusion: an attacker with the public key gains nothing, and gets the same response as all.

@@ -512,10 +512,17 @@ async fn a_nonce_of_this_server_can_be_demanded() {
         assert_eq!(answer.header("www-authenticate"), challenge, "{why}");
         assert!(!answer.header("dpop-nonce").is_empty(), "{why}");
     }
-    // Five minutes later another one is needed.
-    clock.advance(Duration::from_mins(5));
+    // A nonce that will end soon is replaced by a response that accepts it (section 8.2).
+    clock.advance(Duration::from_secs(150));
+    now.store(NOON + 150, Ordering::Relaxed);
+    assert_eq!(status(&one, json!(nonce)).await.header("dpop-nonce"), "");
+    clock.advance(Duration::from_secs(150));
     now.store(NOON + 300, Ordering::Relaxed);
-    assert_eq!(status(&one, json!(nonce)).await.status, StatusCode::OK);
+    let accepted = status(&one, json!(nonce)).await;
+    assert_eq!(accepted.status, StatusCode::OK);
+    let next = accepted.header("dpop-nonce");
+    assert!(!next.is_empty() && next != nonce, "{next}");
+    assert_eq!(status(&other, json!(next)).await.header("dpop-nonce"), "", "it is new");
     clock.advance(Duration::from_secs(1));
     now.store(NOON + 301, Ordering::Relaxed);
     let answer = status(&one, json!(nonce)).await;
@@ -785,5 +792,82 @@ async fn a_proof_is_not_used_up_by_a_request_with_another_certificate() {
             None => request(),
         };
         assert_eq!(ask(&app, request).await.status, expected);
+    }
+}
+
+#[auth_required]
+async fn missing() -> StatusCode {
+    StatusCode::NOT_FOUND
+}
+
+#[auth_runtime::scope_required("admin")]
+async fn restart() {}
+
+#[auth_runtime::scope_required("admin", hide)]
+async fn hidden() {}
+
+#[auth_required]
+async fn own_header() -> [(&'static str, &'static str); 1] {
+    [("dpop-nonce", "of the handler")]
+}
+
+/// Whatever the handler responds with, and with each policy that verifies proofs.
+#[tokio::test]
+async fn each_response_to_an_ageing_nonce_has_a_new_one_unless_the_route_is_hidden() {
+    let clock = FrozenClock::at(NOON);
+    let ring = || KeyRing::new(Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap());
+    let client = Client::new(Algorithm::ES256);
+    let token = with_claims(&json!({ "cnf": { "jkt": client.thumbprint() }, "exp": null }));
+    let thumbprint = client.thumbprint();
+    let introspect = move |_: String| {
+        let confirmation = Confirmation::of_key(thumbprint.clone());
+        async move {
+            let active = ActiveToken::new(Identity::new("alice")?).with_confirmation(confirmation);
+            Ok::<_, BoxError>(Some(active))
+        }
+    };
+    let jwt = || plain().with_dpop(dpop().with_nonce(ring())).allow_missing_expiry();
+    let app = |layer: AuthLayer| {
+        Router::new()
+            .route("/me", any(me))
+            .route("/missing", any(missing))
+            .route("/restart", any(restart))
+            .route("/hidden", any(hidden))
+            .route("/own", any(own_header))
+            .layer(layer.with_clock(clock.clone()))
+    };
+    let apps = [
+        app(AuthLayer::new(jwt())),
+        app(AuthLayer::new(FirstOf::new(TicketCookie::new(KeyRing::random())).then(jwt()))),
+        app(AuthLayer::new(
+            OpaqueToken::with_any_audience(introspect)
+                .with_dpop(dpop().with_nonce(ring()))
+                .with_clock(clock.clone()),
+        )),
+    ];
+    for (at, app) in apps.iter().enumerate() {
+        clock.set(auth_runtime::clock::UnixTime::from_secs(NOON));
+        let ask_at = async |path: &str, nonce: Option<&str>, iat: u64| {
+            let claims = json!({ "nonce": nonce, "iat": iat, "htu": format!("{BASE}{path}") });
+            let proof = client.proof_with(&token, &json!({}), &claims);
+            get_at(app, path, &format!("DPoP {token}"), &[&proof]).await
+        };
+        let demanded = ask_at("/me", None, NOON).await;
+        let nonce = demanded.header("dpop-nonce").to_owned();
+        let fresh = ask_at("/me", Some(&nonce), NOON).await;
+        assert_eq!((fresh.status.as_u16(), fresh.header("dpop-nonce")), (200, String::new()), "{at}");
+        clock.advance(Duration::from_secs(200));
+        for (path, expected) in [("/me", 200), ("/missing", 404), ("/restart", 403)] {
+            let answer = ask_at(path, Some(&nonce), NOON + 200).await;
+            assert_eq!(answer.status, expected, "{at} {path}");
+            assert!(!answer.header("dpop-nonce").is_empty(), "{at} {path}");
+        }
+        let hidden = ask_at("/hidden", Some(&nonce), NOON + 200).await;
+        assert_eq!((hidden.status.as_u16(), hidden.header("dpop-nonce")), (404, String::new()), "{at}");
+        assert_eq!(
+            ask_at("/own", Some(&nonce), NOON + 200).await.header("dpop-nonce"),
+            "of the handler",
+            "{at}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     LoginAttempt, LoginAttemptParts, OAuthClient, interactive_grant::personal_grant,
-    login_attempt::redirect_address, random_text::random_text,
+    login_attempt::redirect_address, oauth_client::DPOP_JKT, random_text::random_text,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
@@ -178,6 +178,9 @@ impl AuthorizationCode {
             let text = random_text()?;
             request = request.add_extra_param("nonce", text.clone());
             nonce = Some(SecretString::from(text));
+        }
+        if let Some(thumbprint) = self.client.dpop_thumbprint() {
+            request = request.add_extra_param(DPOP_JKT, thumbprint);
         }
         for (name, value) in &self.params {
             request = request.add_extra_param(name, value);

@@ -8,6 +8,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{ClientAuthentication, Provider, response_status};
 use crate::{Environment, Error, StoreKey, Token, untrusted_json};
 
+/// The parameter of an authorization request with the thumbprint of a key (RFC 9449, section 10).
+pub(super) const DPOP_JKT: &str = "dpop_jkt";
+
 /// The response to a pushed authorization request (RFC 9126 section 2.2).
 #[derive(serde::Deserialize)]
 struct Pushed {
@@ -109,12 +112,21 @@ impl OAuthClient {
     /// Demands access tokens that are bound to this key (`DPoP`, RFC 9449): each token request has a proof, and a token
     /// that is not bound is an error. By default tokens are not bound.
     ///
+    /// Authorization requests, pushed ones included, have the thumbprint of the key in `dpop_jkt` (section 10): a stolen code
+    /// is worth nothing without the key. So the code has to be redeemed with the key that the log-in began with, on every
+    /// instance of a web application.
+    ///
     /// A server that demands a nonce in the proof is asked once more. A refresh token of a client without a secret is
     /// bound to the key as well: keep both ([`DpopKey::in_store`](crate::DpopKey::in_store)).
     #[cfg(feature = "dpop")]
     pub fn with_dpop(mut self, key: crate::DpopKey) -> Self {
         self.environment.format = self.environment.format.bound_to(key);
         self
+    }
+
+    /// Returns the thumbprint of the key that codes and tokens are bound to, if they are.
+    pub(super) fn dpop_thumbprint(&self) -> Option<String> {
+        self.environment.format.bound().map(crate::dpop::DpopKey::thumbprint)
     }
 
     /// Sets the service name in messages. The default is `unknown service`.
@@ -218,6 +230,10 @@ impl OAuthClient {
         if matches!(self.authentication, ClientAuthentication::Basic(_)) {
             // RFC 9126 section 2.1: the authorization request names the client, also beside its authentication.
             parameters.insert(0, (self.parameter_names().0, &self.id));
+        }
+        let thumbprint = self.dpop_thumbprint();
+        if !parameters.iter().any(|(name, _)| *name == DPOP_JKT) {
+            parameters.extend(thumbprint.as_deref().map(|thumbprint| (DPOP_JKT, thumbprint)));
         }
         let answer = self.send(self.form(url, &parameters)?).await?;
         response_status::check_any_success(&answer, self.environment.clock.now())?;

@@ -10,9 +10,9 @@ use std::{
 };
 
 use auth_client::{
-    AuthorizationLayer, AuthorizedClient, Authorizer as _, ClientCredentials, DpopKey, Environment,
-    ErrorKind, FileStore, MemoryStore, OAuthClient, Origin, Provider, RetryPolicy, TokenAuthorizer,
-    Transport,
+    AuthorizationCode, AuthorizationLayer, AuthorizedClient, Authorizer as _, ClientCredentials, DpopKey,
+    Environment, ErrorKind, FileStore, MemoryStore, OAuthClient, Origin, Provider, RetryPolicy,
+    TokenAuthorizer, Transport,
 };
 use axum::{Router, extract::Request, response::IntoResponse, routing::any};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -312,4 +312,51 @@ async fn an_independent_server_binds_the_token_to_the_key() {
     let found = client.introspect(&SecretString::from(token.access_token().expose_secret())).await.unwrap();
     assert!(found.active);
     assert_eq!(found.confirmation.unwrap()["jkt"], key.thumbprint());
+}
+
+/// The code is bound to the key from the authorization request on (RFC 9449, section 10).
+#[tokio::test]
+async fn authorization_requests_name_the_key() {
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&bodies);
+    let server = move |request: http::Request<Vec<u8>>| {
+        let metadata = json!({
+            "issuer": "https://login.example.com",
+            "authorization_endpoint": "https://login.example.com/authorize",
+            "token_endpoint": TOKEN_URL,
+            "pushed_authorization_request_endpoint": "https://login.example.com/par",
+        });
+        let pushed = json!({ "request_uri": "urn:pushed", "expires_in": 60 });
+        let (status, body) = if request.method() == Method::GET { (200, metadata) } else { (201, pushed) };
+        if status == 201 {
+            list.lock().unwrap().push(String::from_utf8(request.body().clone()).unwrap());
+        }
+        async move { Ok(answer(status, None, &body)) }
+    };
+    let provider = Provider::discover("https://login.example.com", &server).await.unwrap();
+    let plain = OAuthClient::in_environment(provider, "app", Environment::with_http_client(server));
+    let key = DpopKey::generate().unwrap();
+    let bound = plain.clone().with_dpop(key.clone());
+    let named = |url: &Url| -> Vec<String> {
+        let pairs = url.query_pairs().filter(|(name, _)| name == "dpop_jkt");
+        pairs.map(|(_, value)| value.into_owned()).collect()
+    };
+    let begin = |client: &OAuthClient| {
+        AuthorizationCode::new(client.clone()).begin("https://app.example.com/callback").unwrap()
+    };
+    assert_eq!(named(begin(&bound).url()), [key.thumbprint()]);
+    assert!(named(begin(&plain).url()).is_empty());
+
+    let jkt = key.thumbprint();
+    for (client, parameters) in [
+        (&bound, vec![("scope", "photos")]),
+        (&bound, vec![("scope", "photos"), ("dpop_jkt", jkt.as_str())]),
+        (&plain, vec![("scope", "photos")]),
+    ] {
+        assert_eq!(client.push_authorization(&parameters).await.unwrap(), "urn:pushed");
+    }
+    let bodies = bodies.lock().unwrap();
+    let counts: Vec<usize> =
+        bodies.iter().map(|body| body.matches(&format!("dpop_jkt={jkt}")).count()).collect();
+    assert_eq!(counts, [1, 1, 0], "{bodies:?}");
 }

@@ -2,6 +2,8 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 use super::{
     Acr, AuthTime, Authentication, CredentialId, Data, Identity, Scopes,
     presented_credentials::{Members, Several},
@@ -38,6 +40,7 @@ pub(super) struct Details {
     pub(super) named_by: Option<UnixTime>,
     pub(super) others: Option<Arc<[Identified]>>,
     pub(super) revision: Option<u64>,
+    response_headers: Option<Arc<HeaderMap>>,
     scopes: Option<Scopes>,
 }
 
@@ -149,6 +152,16 @@ impl Identified {
     #[must_use]
     pub fn with_issued_at(self, time: UnixTime) -> Self {
         self.with_detail(|details| details.issued_at = Some(time))
+    }
+
+    /// Sets headers of the response to this request, whatever its status, such as `DPoP-Nonce`. A response that the
+    /// handler has given such a header keeps its own, and one that hides a route has none.
+    #[must_use]
+    pub fn with_response_headers(self, headers: HeaderMap) -> Self {
+        if headers.is_empty() {
+            return self;
+        }
+        self.with_detail(|details| details.response_headers = Some(Arc::new(headers)))
     }
 
     /// Sets the scopes of the credential (RFC 6749, section 3.3). A credential without scopes is denied by
@@ -274,6 +287,13 @@ impl Identified {
     #[must_use]
     pub fn issued_at(&self) -> Option<UnixTime> {
         self.details().and_then(|details| details.issued_at).or(self.authenticated_at)
+    }
+
+    /// Returns the headers of the response to this request, also if the policies of a
+    /// [`FirstOf`](super::FirstOf) have set them.
+    pub fn response_headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let own = self.credentials().filter_map(|found| found.details.as_ref()?.response_headers.as_ref());
+        own.flat_map(|headers| headers.iter())
     }
 
     /// Returns the scopes, if known.

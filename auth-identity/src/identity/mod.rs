@@ -65,7 +65,7 @@ pub use scopes::{InvalidScope, Scopes};
 pub use session_data::{Data, DataEdits};
 pub use step_up::StepUp;
 pub use ticket_cookie::{TicketCookie, TicketData};
-pub use token_binding::{Confirmation, PossessionProof};
+pub use token_binding::{Confirmation, PossessionProof, SupportedBindings};
 pub use typed_user_id::InvalidTypedId;
 
 #[cfg(not(feature = "cache"))]

@@ -1,6 +1,6 @@
 //! Accepts tokens that are bound to a key of their client, by `DPoP` (RFC 9449) or mutual TLS (RFC 8705).
 
-use auth_identity::identity::{ClientCertificates, PossessionProof};
+use auth_identity::identity::{ClientCertificates, PossessionProof, SupportedBindings};
 
 use super::BearerJwt;
 
@@ -45,5 +45,11 @@ impl BearerJwt {
     pub const fn with_bound_tokens_only(mut self) -> Self {
         self.bindings.require();
         self
+    }
+
+    /// Returns which bindings are verified, for `AccessTable::protected_resource_with_bindings`.
+    #[must_use]
+    pub fn supported_bindings(&self) -> SupportedBindings {
+        self.bindings.supported()
     }
 }

@@ -149,6 +149,9 @@ impl BearerJwt {
     /// By default the contexts of the only issuer count, and with several issuers none: what one of them calls `phr` may
     /// be weaker than what another one does. A token of another issuer is accepted, without a context.
     ///
+    /// Each policy of a [`FirstOf`](auth_identity::FirstOf) decides by itself, about the tokens that it accepts. Where two of
+    /// them have one issuer each, name the trusted issuers at both.
+    ///
     /// # Example
     ///
     /// ```

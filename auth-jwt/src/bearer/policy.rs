@@ -121,7 +121,10 @@ impl BearerJwt {
         }
         Answer::later(async move {
             match self.bindings.verify(request, proven.as_ref(), claims.confirmation()).await {
-                Ok(()) => self.named(claims).await,
+                Ok(headers) => {
+                    let named = self.named(claims).await;
+                    named.map(|identified| identified.with_response_headers(headers))
+                }
                 Err(error) if self.is_lenient && error.kind().status().is_client_error() => {
                     events::token_refused(&error.kind(), Some(&error.to_string()));
                     Ok(Identified::bad_credential())

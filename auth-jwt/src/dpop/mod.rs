@@ -132,7 +132,9 @@ impl Dpop {
     /// 9). By default none is demanded.
     ///
     /// A nonce is valid for five minutes, in all instances with this ring. A proof without a valid one gets 401
-    /// `use_dpop_nonce`, with a nonce in the header `DPoP-Nonce`; the client tries again with it. Pages of other origins
+    /// `use_dpop_nonce`, with a nonce in the header `DPoP-Nonce`; the client tries again with it. The response to a proof
+    /// with a nonce that is more than half as old has a new one, so that a client that goes on needs no second attempt
+    /// (section 8.2). Pages of other origins
     /// can read the header only if the layer for CORS exposes it.
     pub fn with_nonce(mut self, ring: KeyRing) -> Self {
         self.nonces = Some(Nonces::new(ring));
@@ -155,7 +157,7 @@ impl PossessionProof for Dpop {
         request: &Incoming<'_>,
         token_hash: &[u8; 32],
         thumbprint: &str,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<HeaderMap, IdentityError> {
         self.nonces.iter().for_each(|nonces| nonces.note(request.now()));
         let target = self.base.with_path(request.original_uri().path());
         let expected = Expected {
@@ -168,7 +170,7 @@ impl PossessionProof for Dpop {
         let proof = Proof::read(sole_header(request.headers())?, &expected).map_err(invalid)?;
         // The watch of a request asks again about what it has proven.
         if request.is_asked_again() {
-            return Ok(());
+            return Ok(HeaderMap::new());
         }
         self.check_freshness(&proof, request.now())?;
         let issued = proof.issued_at;
@@ -177,7 +179,7 @@ impl PossessionProof for Dpop {
             TokenUse::new(replay::hash(Some(&format!("DPoP {thumbprint}")), &proof.id), request.now(), until);
         // Last, so that only a valid proof takes room.
         match self.replay.use_once(&seen).await {
-            Ok(true) => Ok(()),
+            Ok(true) => Ok(self.next_nonce(&proof, request.now())),
             Ok(false) => Err(invalid("the DPoP proof was used before")),
             Err(error) => Err(IdentityError::unavailable(error)),
         }
@@ -198,6 +200,13 @@ impl PossessionProof for Dpop {
 }
 
 impl Dpop {
+    /// Returns a nonce that replaces the one of a valid proof, if that one will end soon (RFC 9449, section 8.2).
+    fn next_nonce(&self, proof: &Proof, now: UnixTime) -> HeaderMap {
+        let ends_soon =
+            |nonces: &Nonces| proof.nonce.as_deref().is_some_and(|nonce| nonces.ends_soon(nonce, now));
+        if self.nonces.as_ref().is_some_and(ends_soon) { self.headers() } else { HeaderMap::new() }
+    }
+
     fn check_freshness(&self, proof: &Proof, now: UnixTime) -> Result<(), IdentityError> {
         if let Some(nonces) = &self.nonces
             && !proof.nonce.as_deref().is_some_and(|nonce| nonces.is_valid(nonce, now))

@@ -50,6 +50,11 @@ impl Nonces {
         self.made_at(nonce, now).is_some_and(|made| made <= now.plus(AHEAD) && now.since(made) <= LIFETIME)
     }
 
+    /// Returns whether more than half of the time of a valid nonce is over.
+    pub(super) fn ends_soon(&self, nonce: &str, now: UnixTime) -> bool {
+        self.made_at(nonce, now).is_some_and(|made| now.since(made) > LIFETIME / 2)
+    }
+
     fn made_at(&self, nonce: &str, now: UnixTime) -> Option<UnixTime> {
         let (time, rest) = nonce.split_once('.')?;
         let (kid, signature) = rest.split_once('.')?;

@@ -30,6 +30,11 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
         add_vary(response.headers_mut(), config.identity.vary());
         cache_control::set_default(response.headers_mut());
     }
+    if !is_hiding && let Some(found) = state.carried().found() {
+        for (name, value) in found.response_headers() {
+            response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+    }
     for cookie in [device, csrf].into_iter().flatten() {
         write(response.headers_mut(), &cookie);
     }

@@ -2,7 +2,7 @@
 //! 8705).
 
 use super::{OpaqueToken, TokenIntrospector};
-use crate::identity::{ClientCertificates, PossessionProof};
+use crate::identity::{ClientCertificates, PossessionProof, SupportedBindings};
 
 impl<I: TokenIntrospector> OpaqueToken<I> {
     /// Accepts tokens that are bound to a key (`cnf.jkt` of the introspection), sent as `Authorization: DPoP …` with a
@@ -30,5 +30,11 @@ impl<I: TokenIntrospector> OpaqueToken<I> {
     pub fn with_bound_tokens_only(mut self) -> Self {
         self.bindings.require();
         self
+    }
+
+    /// Returns which bindings are verified, for `AccessTable::protected_resource_with_bindings`.
+    #[must_use]
+    pub fn supported_bindings(&self) -> SupportedBindings {
+        self.bindings.supported()
     }
 }

@@ -100,8 +100,8 @@ impl<I: TokenIntrospector> OpaqueToken<I> {
                 return Answer::Now(Ok(active.identified(|| id_of(&hash))));
             }
             Answer::later(async move {
-                self.bindings.verify(request, proven.as_ref(), active.confirmation()).await?;
-                Ok(active.identified(|| id_of(&hash)))
+                let headers = self.bindings.verify(request, proven.as_ref(), active.confirmation()).await?;
+                Ok(active.identified(|| id_of(&hash)).with_response_headers(headers))
             })
         })
     }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderValue};
 
-use super::{Confirmation, PossessionProof};
+use super::{Confirmation, PossessionProof, SupportedBindings};
 use crate::{
     identity::{
         Challenge, Challenges, IdentityError, Incoming, authorization_header::token68,
@@ -61,7 +61,8 @@ impl Bindings {
         sha256(&[token.as_bytes()])
     }
 
-    /// Verifies what the token is bound to; `proven` is the hash of a token with the scheme `DPoP`.
+    /// Verifies what the token is bound to; `proven` is the hash of a token with the scheme `DPoP`. Returns headers for the
+    /// response.
     ///
     /// # Errors
     ///
@@ -71,14 +72,14 @@ impl Bindings {
         request: &Incoming<'_>,
         proven: Option<&[u8; 32]>,
         confirmation: Option<&Confirmation>,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<HeaderMap, IdentityError> {
         let Some(confirmation) = confirmation else {
             return match proven {
                 Some(_) => Err(IdentityError::refuse("the token is not bound to a key; send it as `Bearer`")),
                 None if self.is_required => {
                     Err(IdentityError::refuse("the token is not bound to a key, which is required here"))
                 }
-                None => Ok(()),
+                None => Ok(HeaderMap::new()),
             };
         };
         if confirmation.is_unknown() {
@@ -97,7 +98,7 @@ impl Bindings {
             }
         }
         match (confirmation.key(), proven, &self.proof) {
-            (None, None, _) => Ok(()),
+            (None, None, _) => Ok(HeaderMap::new()),
             (None, Some(_), _) => {
                 Err(IdentityError::refuse("the token is not bound to a key; send it as `Bearer`"))
             }
@@ -107,6 +108,15 @@ impl Bindings {
             }
             (Some(thumbprint), Some(hash), Some(proof)) => proof.verify(request, hash, thumbprint).await,
         }
+    }
+
+    /// Returns which bindings are verified, for metadata.
+    #[must_use]
+    pub fn supported(&self) -> SupportedBindings {
+        let algorithms = self.proof.iter().flat_map(|proof| proof.algorithms().split(' '));
+        let has_certificates = self.certificates.is_some();
+        let requires_dpop = self.is_required && self.proof.is_some() && !has_certificates;
+        SupportedBindings::new(algorithms.map(str::to_owned).collect(), requires_dpop, has_certificates)
     }
 
     /// Returns the headers that the result depends on, besides `own`.

@@ -5,7 +5,9 @@
 mod bindings;
 mod confirmation;
 mod possession_proof;
+mod supported_bindings;
 
 pub use bindings::Bindings;
 pub use confirmation::Confirmation;
 pub use possession_proof::PossessionProof;
+pub use supported_bindings::SupportedBindings;

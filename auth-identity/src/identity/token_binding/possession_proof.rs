@@ -10,7 +10,8 @@ use crate::identity::{IdentityError, Incoming};
 #[async_trait]
 pub trait PossessionProof: Send + Sync + 'static {
     /// Verifies the proof of a request: it is for this token, whose SHA-256 is `token_hash`, and by the key with
-    /// this thumbprint.
+    /// this thumbprint. Returns headers for the response to the request, such as a `DPoP-Nonce` that replaces the one of
+    /// the proof before it ends.
     ///
     /// # Errors
     ///
@@ -21,7 +22,7 @@ pub trait PossessionProof: Send + Sync + 'static {
         request: &Incoming<'_>,
         token_hash: &[u8; 32],
         thumbprint: &str,
-    ) -> Result<(), IdentityError>;
+    ) -> Result<HeaderMap, IdentityError>;
 
     /// Returns the accepted algorithms, separated by spaces, for challenges (`algs`).
     fn algorithms(&self) -> &str;
