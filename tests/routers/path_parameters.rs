@@ -135,6 +135,32 @@ fn a_route_without_a_parameter_does_not_start_and_says_what_to_write() {
     }
 }
 
+/// The table of a router that has not been started.
+#[tokio::test]
+async fn a_table_with_a_route_that_lacks_a_parameter_is_not_verified() {
+    let table = Router::<()>::new()
+        .route("/pages", get(view))
+        .route("/{tenant}/{id}", get(view))
+        .route("/of/{tenant}", get(with_permit))
+        .method_not_allowed_fallback(view)
+        .access();
+    let served = Router::new().route("/{tenant}/{id}", get(view));
+    let app = start(served.clone()).expect("an application");
+    let wrong = table.verify(app.clone()).await.expect_err("two routes lack parameters");
+    let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        wrong,
+        [
+            "GET /of/{tenant} for signed in: the table says `the resource`, which is loaded by the path parameter \
+             `{id}`, but the path lacks it",
+            "GET /pages for signed in: the table says `page`, which is loaded by the path parameter `{tenant}`, but the \
+             path lacks it",
+        ]
+    );
+    let own = served.access().verify(app).await.expect("no route lacks one");
+    assert_eq!(own.confirmed, 1, "an anonymous request; the resource decides about others");
+}
+
 fn today() -> Day {
     "2026-11-30".parse().expect("a day")
 }

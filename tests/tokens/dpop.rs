@@ -853,7 +853,7 @@ async fn each_response_to_an_ageing_nonce_has_a_new_one_unless_the_route_is_hidd
             get_at(app, path, &format!("DPoP {token}"), &[&proof]).await
         };
         let demanded = ask_at("/me", None, NOON).await;
-        let nonce = demanded.header("dpop-nonce").to_owned();
+        let nonce = demanded.header("dpop-nonce");
         let fresh = ask_at("/me", Some(&nonce), NOON).await;
         assert_eq!((fresh.status.as_u16(), fresh.header("dpop-nonce")), (200, String::new()), "{at}");
         clock.advance(Duration::from_secs(200));

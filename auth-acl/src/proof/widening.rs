@@ -8,8 +8,7 @@
 use super::caller_class::CallerClass;
 use crate::{
     Action, Name,
-    first_match_table::{NONE, Table},
-    first_matches_by_permission::Uses,
+    first_match_table::{NONE, Table, Uses},
 };
 
 /// What one list allows and another does not: the class, and the permission (`None`: one that no rule names).

@@ -18,6 +18,7 @@ impl CredentialThrottle {
     }
 
     /// Returns whether there is a throttle.
+    #[cfg_attr(not(feature = "throttle"), expect(clippy::unused_self, reason = "there never is one then"))]
     pub(super) const fn is_some(&self) -> bool {
         #[cfg(feature = "throttle")]
         return self.throttle.is_some();

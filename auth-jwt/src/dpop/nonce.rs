@@ -14,6 +14,8 @@ use crate::{Algorithm, KeySource as _, RingKeys, base64url};
 
 /// How long a nonce is accepted.
 const LIFETIME: Duration = Duration::from_mins(5);
+/// From this age on, a response has the next one.
+const AGEING: Duration = Duration::from_secs(150);
 /// The clock skew between two instances.
 const AHEAD: Duration = Duration::from_mins(1);
 
@@ -52,7 +54,7 @@ impl Nonces {
 
     /// Returns whether more than half of the time of a valid nonce is over.
     pub(super) fn ends_soon(&self, nonce: &str, now: UnixTime) -> bool {
-        self.made_at(nonce, now).is_some_and(|made| now.since(made) > LIFETIME / 2)
+        self.made_at(nonce, now).is_some_and(|made| now.since(made) > AGEING)
     }
 
     fn made_at(&self, nonce: &str, now: UnixTime) -> Option<UnixTime> {

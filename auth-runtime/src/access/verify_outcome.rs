@@ -30,6 +30,8 @@ pub struct Mismatch {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Observed {
+    /// The path lacks this parameter, by which the resource of a guard is loaded; no request was sent.
+    MissingPathParameter(&'static str),
     /// Something other than a guard responded with this status. 404 also stands for the router's fallback.
     NoGuard(StatusCode),
     /// Only calling the handler could tell: the route has no guard, or one that loads a resource.
@@ -73,9 +75,13 @@ impl fmt::Display for Mismatch {
         match self.expected {
             Access::Refused(status) => write!(f, "{}", status.as_u16())?,
             Access::DependsOnConditions(on) => write!(f, "{on}")?,
+            Access::DependsOnResource(name) => write!(f, "`{name}`")?,
             _ => f.write_str("yes")?,
         }
         match self.found {
+            Observed::MissingPathParameter(name) => {
+                write!(f, ", which is loaded by the path parameter `{{{name}}}`, but the path lacks it")
+            }
             Observed::NoGuard(status) => {
                 write!(f, ", but no guard answered; something else did, with {}", status.as_u16())
             }

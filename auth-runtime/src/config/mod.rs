@@ -119,6 +119,7 @@ impl Config {
     }
 
     /// Returns the rules of overlays that are in force; `None` if there are none.
+    #[cfg_attr(not(feature = "overlay"), expect(clippy::unused_self, reason = "callers have no second way"))]
     pub(crate) fn overlay_rules(&self) -> Option<Arc<OverlayRules>> {
         #[cfg(feature = "overlay")]
         let rules =

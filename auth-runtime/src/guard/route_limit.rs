@@ -27,11 +27,16 @@ impl Spec {
 #[cfg(not(feature = "throttle"))]
 impl Spec {
     /// Fails at compile time: the macros call it in a constant.
+    ///
+    /// # Panics
+    ///
+    /// Always panics.
     #[expect(clippy::panic, reason = "a limit that is not enforced must not compile")]
     pub const fn limit(self, _requests: u32, _seconds: u64) -> Self {
         panic!("`limit` needs the feature `throttle`; write `cargo add auth-runtime --features throttle`")
     }
 
+    #[expect(clippy::unused_self, reason = "no guard has one then")]
     pub(super) const fn has_limit(&self) -> bool {
         false
     }
@@ -60,6 +65,7 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
 }
 
 #[cfg(not(feature = "throttle"))]
+#[expect(clippy::unused_async, reason = "callers wait for the one with the feature")]
 pub(super) async fn count(_: &RequestState, _: &Parts, _: &Spec) -> Result<(), AuthError> {
     Ok(())
 }

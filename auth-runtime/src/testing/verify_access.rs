@@ -29,6 +29,9 @@ impl AccessTable {
     /// with any status, because applications choose it. Layers run as for any request, and a response of
     /// theirs is reported.
     ///
+    /// A route is also wrong whose guard has a resource that is loaded by a path parameter which the path lacks
+    /// (`Resource::PATH_PARAMETERS`).
+    ///
     /// # Errors
     ///
     /// Returns every decision that differs from the table.
@@ -54,6 +57,10 @@ impl AccessTable {
         for row in self.rows() {
             let uri = paths.to(row);
             let methods = paths.methods_of(row);
+            if let Some(mismatch) = without_path_parameter(row) {
+                wrong.push(mismatch);
+                continue;
+            }
             for (caller, cell) in self.callers().iter().zip(row.cells()) {
                 let Some(uri) = uri.as_ref().filter(|_| has_an_answer(row, cell.access())) else {
                     verified.left_out = verified.left_out.saturating_add(1);
@@ -87,6 +94,17 @@ impl AccessTable {
         }
         if wrong.is_empty() { Ok(verified) } else { Err(wrong) }
     }
+}
+
+/// Returns the guard of a route whose resource cannot be loaded.
+fn without_path_parameter(row: &AccessRow) -> Option<Mismatch> {
+    let (guard, missing) = row.route().guard_without_path_parameter()?;
+    Some(Mismatch {
+        route: row.name(),
+        caller: CallerKind::SignedIn,
+        expected: Access::DependsOnResource(guard.context().unwrap_or("the resource")),
+        found: Observed::MissingPathParameter(missing),
+    })
 }
 
 /// Returns whether a guard can decide without a policy or a resource.

@@ -1,10 +1,10 @@
 //! Lists for each permission of an ACL the rules that can decide about it, in order: [`Uses`].
 
 use super::{
-    Name, Rule,
-    const_hash::hash_name,
-    first_match_table::{First, HEAD, NAME, NEXT, NONE, RULE, Table, WIDTH, home, name_of},
+    Table,
+    entry::{First, HEAD, NAME, NEXT, NONE, RULE, WIDTH, home, name_of},
 };
+use crate::{Name, Rule, const_hash::hash_name};
 
 // The fields of the second table: where the rules of a permission begin and end.
 
@@ -78,7 +78,7 @@ const fn permission_of<'a>(table: &[First], rules: &[Rule<'a>], entry: u32) -> O
 /// The rules that can decide about one permission, in order: at most one for each principal that names it,
 /// and one for each that names `ALL`.
 #[derive(Clone, Copy)]
-pub(super) struct Uses {
+pub(crate) struct Uses {
     named: u32,
     all: u32,
 }
@@ -90,7 +90,7 @@ impl Uses {
         clippy::arithmetic_side_effects,
         reason = "places of this very table; constants have no iterators"
     )]
-    pub(super) const fn next(&mut self, table: &Table<'_>) -> u32 {
+    pub(crate) const fn next(&mut self, table: &Table<'_>) -> u32 {
         let named = if self.named == NONE { NONE } else { table.firsts[self.named as usize + RULE] };
         let all = if self.all == NONE { NONE } else { table.firsts[self.all as usize + RULE] };
         if named < all {
@@ -107,7 +107,7 @@ impl Uses {
 
 impl<'a> Table<'a> {
     /// Returns the rules that decide about `permission`, by its name or by `ALL`; `None` asks for `ALL` alone.
-    pub(super) const fn uses(&self, permission: Option<Name<'_>>) -> Uses {
+    pub(crate) const fn uses(&self, permission: Option<Name<'_>>) -> Uses {
         match permission {
             Some(_) => Uses { named: self.head(permission), all: self.head(None) },
             None => Uses { named: NONE, all: self.head(None) },
@@ -115,12 +115,12 @@ impl<'a> Table<'a> {
     }
 
     /// Returns the rules that decide about `permission` by its name.
-    pub(super) const fn uses_by_name(&self, permission: Name<'_>) -> Uses {
+    pub(crate) const fn uses_by_name(&self, permission: Name<'_>) -> Uses {
         Uses { named: self.head(Some(permission)), all: NONE }
     }
 
     /// Returns whether a rule names `permission`; `None` asks for `ALL`.
-    pub(super) const fn is_used(&self, permission: Option<Name<'_>>) -> bool {
+    pub(crate) const fn is_used(&self, permission: Option<Name<'_>>) -> bool {
         self.head(permission) != NONE
     }
 
@@ -138,7 +138,7 @@ impl<'a> Table<'a> {
     }
 
     /// Returns how many places there are.
-    pub(super) const fn places(&self) -> usize {
+    pub(crate) const fn places(&self) -> usize {
         self.firsts.len() / WIDTH
     }
 
@@ -149,7 +149,7 @@ impl<'a> Table<'a> {
         clippy::arithmetic_side_effects,
         reason = "a place of this very table; constants have no iterators"
     )]
-    pub(super) const fn name_at(&self, place: usize) -> Option<Name<'a>> {
+    pub(crate) const fn name_at(&self, place: usize) -> Option<Name<'a>> {
         let first = self.firsts[place * WIDTH + FIRST];
         if first == NONE { None } else { permission_of(self.firsts, self.rules, first) }
     }

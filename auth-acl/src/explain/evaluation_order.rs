@@ -3,7 +3,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Decision, Denial, Grant, Hit, Name, OverlayRule, OverlayRules, Principal, Principals, Rule};
+use super::Hit;
+use crate::{Decision, Denial, Grant, Name, OverlayRule, OverlayRules, Principal, Principals, Rule};
 
 /// A rule of a list or of an overlay, with its index there.
 #[derive(Clone, Copy)]
