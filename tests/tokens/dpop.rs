@@ -811,7 +811,7 @@ async fn own_header() -> [(&'static str, &'static str); 1] {
     [("dpop-nonce", "of the handler")]
 }
 
-/// Whatever the handler responds with, and with each policy that verifies proofs.
+/// With any status of the handler, and with each policy that verifies proofs.
 #[tokio::test]
 async fn each_response_to_an_ageing_nonce_has_a_new_one_unless_the_route_is_hidden() {
     let clock = FrozenClock::at(NOON);

@@ -154,7 +154,7 @@ impl Identified {
         self.with_detail(|details| details.issued_at = Some(time))
     }
 
-    /// Sets headers of the response to this request, whatever its status, such as `DPoP-Nonce`. A response that the
+    /// Sets headers of the response to this request, of any status, such as `DPoP-Nonce`. A response that the
     /// handler has given such a header keeps its own, and one that hides a route has none.
     #[must_use]
     pub fn with_response_headers(self, headers: HeaderMap) -> Self {
