@@ -3,6 +3,8 @@
 mod acr_option;
 #[cfg(feature = "full")]
 mod attacks_on_combinations;
+#[cfg(feature = "full")]
+mod attacks_on_conditions;
 mod auth_effects;
 mod auth_handle;
 mod auth_method_results;
@@ -29,6 +31,8 @@ mod guard_layers;
 mod guard_order;
 mod handler_errors;
 mod hidden_routes;
+#[cfg(feature = "full")]
+mod hostile_requests;
 #[cfg(feature = "full")]
 mod impersonation;
 mod late_responses;

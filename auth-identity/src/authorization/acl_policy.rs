@@ -42,8 +42,9 @@ impl<P: Vocabulary> AclPolicy<P> {
     ///
     /// # Panics
     ///
-    /// Panics if a rule names a permission that is not a variant of `P`, or has a condition, which a policy cannot answer:
-    /// in a constant that is a compile error, and elsewhere the application does not start.
+    /// Panics if a rule names a permission that is not a variant of `P`, or has a condition, which a policy cannot answer,
+    /// and if the ACL declares an overlay, whose denials would be lost: in a constant that is a compile error, and
+    /// elsewhere the application does not start.
     #[must_use]
     #[track_caller]
     pub const fn new(acl: Acl) -> Self {
@@ -52,6 +53,10 @@ impl<P: Vocabulary> AclPolicy<P> {
         assert!(
             !acl.has_conditions(),
             "a rule of the ACL has a condition, which `AclPolicy` cannot answer; remove it, or guard by the ACL itself"
+        );
+        assert!(
+            !acl.is_overlaid(),
+            "the ACL declares an overlay, which `AclPolicy` does not evaluate; remove it, or guard by the ACL itself"
         );
         Self { acl, permissions: PhantomData }
     }

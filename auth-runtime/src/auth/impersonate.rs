@@ -59,6 +59,9 @@ impl Auth {
     /// actor, too: if it no longer knows the actor, the request is anonymous, and if the groups callback
     /// blocks the actor, the request is blocked. A guard with `fresh` uses the actor's log-in time.
     ///
+    /// The guard of this route is asked at the begin only. Where roles change, end the sessions in which the user is
+    /// impersonated, or has lost the permission to impersonate; a new role would otherwise be the actor's, too.
+    ///
     /// With a revocation list the old encrypted cookie is revoked. An old ticket is not, because the list
     /// identifies tickets by their log-in, which continues. A log-out during the impersonation revokes it as
     /// well.

@@ -15,6 +15,7 @@ pub(crate) use article::Article;
 pub(crate) use article::find;
 use auth_runtime::guarded::{Router, get, post};
 pub(crate) use stage::Stage;
+pub(crate) use write::fault;
 
 use crate::state::Newsroom;
 

@@ -31,17 +31,20 @@ pub(crate) struct Text {
     revision: i64,
 }
 
+/// Returns what is wrong with the title and the text of an article.
+pub(crate) fn fault(title: &str, body: &str) -> Option<String> {
+    if title.trim().is_empty() || body.trim().is_empty() {
+        return Some("An article needs a title and a text.".to_owned());
+    }
+    if title.chars().count() > MAX_TITLE {
+        return Some(format!("The title is longer than {MAX_TITLE} characters."));
+    }
+    (body.chars().count() > MAX_BODY).then(|| format!("The text is longer than {MAX_BODY} characters."))
+}
+
 impl Text {
-    /// Returns what is wrong with it.
     fn fault(&self) -> Option<String> {
-        if self.title.trim().is_empty() || self.body.trim().is_empty() {
-            return Some("An article needs a title and a text.".to_owned());
-        }
-        if self.title.chars().count() > MAX_TITLE {
-            return Some(format!("The title is longer than {MAX_TITLE} characters."));
-        }
-        (self.body.chars().count() > MAX_BODY)
-            .then(|| format!("The text is longer than {MAX_BODY} characters."))
+        fault(&self.title, &self.body)
     }
 
     /// Returns the text with the line ends of the database; forms send two characters for each.

@@ -124,3 +124,22 @@ pub(super) async fn end_everything(newsroom: &Newsroom, identity: &Identity) -> 
     newsroom.sessions.end_all(identity).await?;
     newsroom.revocation.revoke_user(&identity.to_user_id()).await.map_err(Failure::unavailable)
 }
+
+/// Ends the sessions in which another person acts as this one, and with `acts` those in which this one acts as others.
+/// They began under roles that no longer count.
+pub(super) async fn end_impersonations(
+    newsroom: &Newsroom,
+    identity: &Identity,
+    acts: bool,
+) -> Result<(), Failure> {
+    if acts {
+        newsroom.sessions.end_all(identity).await?;
+        return Ok(());
+    }
+    for session in newsroom.sessions.list(identity).await? {
+        if session.actor().is_some() {
+            newsroom.sessions.end(identity, session.id()).await?;
+        }
+    }
+    Ok(())
+}

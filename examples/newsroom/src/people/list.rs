@@ -106,6 +106,10 @@ pub(crate) async fn set_role(
         .bind(&target.id)
         .execute(&newsroom.store.pool)
         .await?;
+    let identity = Identity::new(&target.id).map_err(auth_runtime::AuthError::from)?;
+    // A session of support would have the new role of the person, or outlive the role that it was begun with.
+    let was_support = target.person.role() == Some(Role::Support);
+    devices::end_impersonations(&newsroom, &identity, was_support).await?;
     newsroom.check_streams(&target.id);
     Ok(Redirect::to("/people?done=role-set").into_response())
 }

@@ -14,7 +14,7 @@ use super::{
     transfer::{Kind, Transfer},
 };
 use crate::{
-    articles::Stage,
+    articles::{self, Stage},
     error::Failure,
     pages::{frame::Frame, time},
     roles::{Can, NEWSROOM},
@@ -36,10 +36,16 @@ fn read(text: &str) -> Result<Vec<Exported>, String> {
     // An id is a part of addresses.
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_id = |id: &str| (1..=LONGEST_ID).contains(&id.len()) && id.chars().all(is_plain) && id != "new";
-    match articles.iter().find(|article| !is_id(&article.id)) {
-        Some(article) => Err(format!("{:?} is not an id.", article.id)),
-        None => Ok(articles),
+    for Exported { id, title, body } in &articles {
+        if !is_id(id) {
+            return Err(format!("{id:?} is not an id."));
+        }
+        // The limits of the form hold here, too.
+        if let Some(fault) = articles::fault(title, body) {
+            return Err(format!("{id}: {fault}"));
+        }
     }
+    Ok(articles)
 }
 
 #[acl_required(Can::Transfer, NEWSROOM, fresh = "10m")]

@@ -4,6 +4,7 @@
 
 mod access;
 mod articles;
+mod attacks;
 mod browser;
 mod comments;
 mod devices;

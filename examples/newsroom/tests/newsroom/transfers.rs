@@ -78,9 +78,18 @@ async fn a_transfer_is_for_the_chief_who_began_it() {
 async fn what_cannot_be_imported_says_why() {
     let site = Site::start().await;
     let mut carla = site.browser_of("carla").await;
-    for (text, why) in
-        [("{}", "not a list of articles"), (r#"[{"id":"../x","title":"t","body":"b"}]"#, "is not an id")]
-    {
+    let long = format!(r#"[{{"id":"x","title":"{}","body":"b"}}]"#, "t".repeat(201));
+    let twice = r#"[{"id":"x","title":"t","body":"b","id":"y"}]"#;
+    let deep = "[".repeat(100_000);
+    for (text, why) in [
+        ("{}", "not a list of articles"),
+        (r#"[{"id":"../x","title":"t","body":"b"}]"#, "is not an id"),
+        // The limits of a form.
+        (&long, "x: The title is longer than 200 characters."),
+        (r#"[{"id":"x","title":" ","body":"b"}]"#, "x: An article needs a title and a text."),
+        (twice, "duplicate field"),
+        (&deep, "not a list of articles"),
+    ] {
         let got = carla.post("/transfers/import", &[("articles", text)]).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(got.body.contains(why), "{}", got.body);
