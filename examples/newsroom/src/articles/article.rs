@@ -1,6 +1,6 @@
 //! One article with its rules, as the argument of a handler: [`Article`].
 
-use auth_runtime::{Name, Resource, Rule, acl::rules_of_row, clock::UnixTime, guard::Missing};
+use auth_runtime::{Auth, Name, Resource, Rule, acl::rules_of_row, clock::UnixTime, guard::Missing};
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
@@ -86,10 +86,17 @@ impl FromRequestParts<Newsroom> for Article {
     async fn from_request_parts(parts: &mut Parts, newsroom: &Newsroom) -> Result<Self, Response> {
         let path = Path::<String>::from_request_parts(parts, newsroom).await;
         let Path(id) = path.map_err(|_| Missing.into_response())?;
-        match find(newsroom, &id).await {
-            Ok(Some(article)) => Ok(article),
-            Ok(None) => Err(Missing.into_response()),
-            Err(error) => Err(Failure::from(error).into_response()),
+        let article = match find(newsroom, &id).await {
+            Ok(Some(article)) => article,
+            Ok(None) => return Err(Missing.into_response()),
+            Err(error) => return Err(Failure::from(error).into_response()),
+        };
+        let auth = Auth::from_request_parts(parts, newsroom).await?;
+        match auth.check_permission(Can::View, &article).await {
+            Ok(_) => Ok(article),
+            // On each of its routes: a guard's 403 would tell that there is an article.
+            Err(error) if error.status().is_client_error() => Err(Missing.into_response()),
+            Err(error) => Err(error.into_response()),
         }
     }
 }
