@@ -259,7 +259,7 @@ async fn a_client_has_no_more_attempts_with_headers_of_proxies() {
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// Malformed, huge and ambiguous input is no error of the server.
+/// Malformed, huge and ambiguous input causes no error of the server.
 #[tokio::test]
 async fn malformed_requests_are_no_errors_of_the_server() {
     let site = Site::start().await;
