@@ -73,8 +73,7 @@ impl Kind {
     /// Returns the number of arguments before the options.
     pub(crate) const fn positions(self) -> usize {
         match self {
-            Self::Acl => 2,
-            Self::Permission => 1,
+            Self::Acl | Self::Permission => 2,
             Self::Anonymous | Self::Auth => 0,
             Self::Scope => usize::MAX,
         }

@@ -15,9 +15,11 @@ use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 use crate::{
     csrf_form,
     handler::{Handler, MARKER, is_guarded},
+    options::Options,
     parsed_guard::Guard,
     requirement::Requirement,
-    resource_argument, result_check,
+    resource_argument::{self, Around},
+    result_check,
     runtime_paths::{self, Runtime},
     rustdoc_line, spec_expansion,
 };
@@ -47,7 +49,12 @@ pub(crate) fn guard(guard: Guard) -> Expansion {
     // `pub`.
     let vis = runtime_paths::moved_to_macro(handler.vis.to_token_stream());
     let function = match &requirement {
-        Requirement::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
+        Requirement::PolicyResource(_, resource) => {
+            around_argument(handler, resource, runtime, &around("PolicyResourceRequired", &marker, &options))
+        }
+        Requirement::Resource(_, resource) => {
+            around_argument(handler, resource, runtime, &around("ResourceRequired", &marker, &options))
+        }
         Requirement::Acl(..)
         | Requirement::Anonymous
         | Requirement::Authenticated
@@ -94,13 +101,28 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
     quote!(#(#attrs)* #vis #sig #body)
 }
 
+fn around<'a>(guard: &'a str, marker: &'a Ident, options: &Options) -> Around<'a> {
+    Around { guard, marker, from_body: options.from_body.is_some() }
+}
+
 /// Wraps the guard around one argument.
-fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
+fn around_argument(
+    mut handler: Handler,
+    resource: &Ident,
+    runtime: &Runtime,
+    around: &Around<'_>,
+) -> TokenStream {
     let is_first = handler.guards_above() == 0;
-    if let Some(around) = resource_argument::wrap(&mut handler, resource, runtime, marker)
-        && !is_first
-    {
-        resource_argument::announce(&mut handler, &around, runtime);
+    let announced = resource_argument::announced(&handler, runtime, around.marker);
+    if let Some(argument) = resource_argument::wrap(&mut handler, resource, runtime, around) {
+        if around.from_body {
+            let before = runtime.guard(&Ident::new("BeforeBody", Span::call_site()));
+            let guard = argument.guard(&announced);
+            return guarded(handler, runtime, &quote!(#before<#guard>));
+        }
+        if !is_first {
+            resource_argument::announce(&mut handler, &argument.guard(around.marker), runtime);
+        }
     }
     let Handler { attrs, vis, sig, body, .. } = handler;
     quote!(#(#attrs)* #vis #sig #body)

@@ -221,6 +221,7 @@ fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
     match &guard.requirement {
         Requirement::Acl(permission, _)
         | Requirement::Permission(permission)
+        | Requirement::PolicyResource(permission, _)
         | Requirement::Resource(permission, _) => {
             repeated(Noun::Permission, permission, errors);
         }
@@ -249,7 +250,9 @@ fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
 fn check_resource(guard: &Guard, errors: &mut Errors) {
     match &guard.requirement {
         Requirement::Acl(_, context) => resource_argument::check_not_a_type(&guard.handler, context, errors),
-        Requirement::Resource(_, resource) => resource_argument::check(&guard.handler, resource, errors),
+        Requirement::PolicyResource(_, resource) | Requirement::Resource(_, resource) => {
+            resource_argument::check(&guard.handler, resource, guard.options.from_body.is_some(), errors);
+        }
         Requirement::Anonymous
         | Requirement::Authenticated
         | Requirement::Permission(_)
@@ -265,7 +268,9 @@ fn check_no_generics(guard: &Guard, errors: &mut Errors) {
             let shadow = &guard.options.shadow;
             quote!(#(#names,)* #context, #shadow)
         }
-        Requirement::Permission(permission) | Requirement::Resource(permission, _) => {
+        Requirement::Permission(permission)
+        | Requirement::PolicyResource(permission, _)
+        | Requirement::Resource(permission, _) => {
             let names = permission.names();
             quote!(#(#names,)*)
         }

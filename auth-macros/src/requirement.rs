@@ -19,9 +19,23 @@ pub(crate) enum Requirement {
     Anonymous,
     Authenticated,
     Permission(Permission),
+    /// The policy decides about the named argument of the handler.
+    PolicyResource(Permission, Ident),
     /// The named argument of the handler is a resource with its own rules.
     Resource(Permission, Ident),
     Scope(Permission),
+}
+
+impl Requirement {
+    /// Returns the name of the argument that the guard decides about.
+    pub(crate) const fn argument(&self) -> Option<&Ident> {
+        match self {
+            Self::PolicyResource(_, resource) | Self::Resource(_, resource) => Some(resource),
+            Self::Acl(..) | Self::Anonymous | Self::Authenticated | Self::Permission(_) | Self::Scope(_) => {
+                None
+            }
+        }
+    }
 }
 
 /// Parses the requirement. Returns `None` after reporting a mistake.
@@ -47,9 +61,24 @@ pub(crate) fn read(kind: Kind, form: Form, asked: &[Expr], errors: &mut Errors) 
             errors.missing(format_args!("the permission is missing; write `{example}`"));
             None
         }
-        // What to write instead asks an ACL, which needs no enum.
-        (Kind::Permission, [_, list, ..]) if !looks_like_permission(list) => None,
-        (Kind::Permission, [permission, ..]) => {
+        (Kind::Permission, [permission, second, ..]) => {
+            let Some(resource) = argument_name(second) else {
+                extra_argument(kind, form, asked, second, errors);
+                // Where an ACL shall be asked, there need not be an enum.
+                return looks_like_permission(second)
+                    .then(|| Permission::declared(permission, errors))
+                    .flatten()
+                    .map(Requirement::Permission);
+            };
+            let permission = Permission::declared(permission, errors);
+            if form == Form::Layer {
+                let message = format_args!("a layer has no argument `{resource}`; remove it");
+                errors.on(second, message);
+                return None;
+            }
+            Some(Requirement::PolicyResource(permission?, resource.clone()))
+        }
+        (Kind::Permission, [permission]) => {
             Permission::declared(permission, errors).map(Requirement::Permission)
         }
         (Kind::Scope, []) => {
@@ -89,9 +118,7 @@ fn acl(form: Form, permission: &Expr, context: &Expr, errors: &mut Errors) -> Op
         return None;
     }
     let permission = Permission::from_expr(permission, errors);
-    if let Expr::Path(path) = peel(context)
-        && let Some(resource) = bare_word(path)
-    {
+    if let Some(resource) = argument_name(context) {
         if form == Form::Layer {
             let message =
                 format_args!("a layer has no argument `{resource}`; name an ACL such as `ARTICLES`");
@@ -102,6 +129,12 @@ fn acl(form: Form, permission: &Expr, context: &Expr, errors: &mut Errors) -> Op
     }
     let context = check_context(context, errors).then(|| Box::new(peel(context).clone()));
     Some(Requirement::Acl(permission?, context?))
+}
+
+/// Returns the word, if the expression may be the name of one of the handler's arguments.
+fn argument_name(expr: &Expr) -> Option<&Ident> {
+    let Expr::Path(path) = peel(expr) else { return None };
+    bare_word(path)
 }
 
 fn extra_argument(kind: Kind, form: Form, asked: &[Expr], extra: &Expr, errors: &mut Errors) {

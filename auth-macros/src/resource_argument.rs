@@ -22,12 +22,13 @@
 //! one records that another guard follows: `AuthRequired<With<A, B>>`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Expr, FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     errors::Errors,
     handler::{Handler, MARKER, is_guarded, words, words_of},
+    handler_check::body_extractor,
     name::{lone_word, peel},
     nearest_word::nearest,
     requirement::Requirement,
@@ -39,25 +40,52 @@ use crate::{
 /// Attributes that cannot remove an argument.
 const LINT_LEVELS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
 
-/// Checks that the resource is an argument, and that every argument before it is guarded.
-pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
+/// Checks that the resource is an argument, and that it is at its place: every argument before it is guarded, or none is
+/// behind it if it is read from the body.
+pub(crate) fn check(handler: &Handler, resource: &Ident, from_body: bool, errors: &mut Errors) {
     let names: Vec<String> =
         handler.own_arguments().filter_map(plain_name).map(|name| name.unraw().to_string()).collect();
     let Some(position) = position(handler, resource) else {
         unknown(handler, resource, &names, errors);
         return;
     };
+    let argument = handler.sig.inputs.get(position);
     let mut before = handler.sig.inputs.iter().take(position);
-    if before.any(|argument| !is_guarded(argument)) {
+    if from_body {
+        check_is_last(handler, resource, position, errors);
+    } else if let Some(FnArg::Typed(typed)) = argument
+        && body_extractor(&typed.ty).is_some()
+    {
+        let message = format_args!(
+            "`{resource}` is read from the body, so its guard decides late; write `{resource}, from_body` if it may \
+             [a-resource-in-the-body]"
+        );
+        errors.on(resource, message);
+    } else if before.any(|argument| !is_guarded(argument)) {
         let message = format_args!(
             "`{resource}` must be the first argument; move it to the front, since what is before it would run \
              for a rejected request"
         );
-        errors.on(handler.sig.inputs.get(position), message);
+        errors.on(argument, message);
     }
     if is_only_one(handler, resource, errors) {
         check_attributes(handler, resource, errors);
     }
+}
+
+// axum reads the body in the last argument.
+fn check_is_last(handler: &Handler, resource: &Ident, position: usize, errors: &mut Errors) {
+    let argument = handler.sig.inputs.get(position);
+    let Some(last) = handler.sig.inputs.iter().skip(position.saturating_add(1)).next_back() else { return };
+    // That an extractor of axum reads the body is reported for all handlers.
+    if matches!(argument, Some(FnArg::Typed(typed)) if body_extractor(&typed.ty).is_some()) {
+        return;
+    }
+    let behind = plain_name(last).map_or_else(|| "the others".to_owned(), |name| format!("`{name}`"));
+    let message = format_args!(
+        "`{resource}` is read from the body and must be the last argument; move it behind {behind}"
+    );
+    errors.on(argument, message);
 }
 
 // Alternatives under `cfg` would each need a guard, and the attribute adds only one.
@@ -175,29 +203,60 @@ pub(crate) fn constant_type<'h>(handler: &'h Handler, requirement: &Requirement)
     (!result_check::depends_on_function(&argument.ty, handler)).then_some(&*argument.ty)
 }
 
-/// Wraps the guard around the argument, makes the body depend on it, and returns the type of the guard.
+/// The guard that is wrapped around an argument.
+pub(crate) struct Around<'a> {
+    /// The name of its type
+    pub(crate) guard: &'a str,
+    pub(crate) marker: &'a Ident,
+    /// Whether the argument is read from the body
+    pub(crate) from_body: bool,
+}
+
+/// An argument with a guard around it.
+pub(crate) struct Wrapped {
+    guard: TokenStream,
+    of: TokenStream,
+    span: Span,
+}
+
+impl Wrapped {
+    /// Returns the type of the guard, with this requirement.
+    pub(crate) fn guard(&self, spec: &impl ToTokens) -> TokenStream {
+        let Self { guard, of, span } = self;
+        quote_spanned!(*span=> #guard<#spec, #of>)
+    }
+}
+
+/// Wraps the guard around the argument, and makes the body depend on it.
 pub(crate) fn wrap(
     handler: &mut Handler,
     resource: &Ident,
     runtime: &Runtime,
-    marker: &Ident,
-) -> Option<TokenStream> {
+    around: &Around<'_>,
+) -> Option<Wrapped> {
     let position = position(handler, resource)?;
     let handler_name = handler.name();
     let FnArg::Typed(argument) = handler.sig.inputs.get_mut(position)? else { return None };
     // Errors about a type that is not a `Resource` are shown at that type.
     let span = argument.ty.span();
-    let guard = runtime.at(span).guard(&Ident::new("ResourceRequired", span));
-    let (pattern, of): (TokenStream, TokenStream) =
-        (argument.pat.to_token_stream(), argument.ty.to_token_stream());
+    let guard = runtime.at(span).guard(&Ident::new(around.guard, span));
+    let wrapped = Wrapped { guard, of: argument.ty.to_token_stream(), span };
+    let (pattern, guard) = (argument.pat.to_token_stream(), &wrapped.guard);
     // The parentheses hide the seal from macros below that record arguments, such as `#[instrument]`.
     let seal = format_ident!("__auth_seal_{}", handler_name, span = Span::mixed_site());
-    let around = quote_spanned!(span=> #guard<#marker, #of>);
-    *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, seal: (#seal) }));
-    *argument.ty = Type::Verbatim(around.clone());
+    let inner = quote!(#guard { value: #pattern, seal: (#seal) });
+    let of_type = wrapped.guard(around.marker);
+    let (pattern, of_type) = if around.from_body {
+        let body = runtime.at(span).guard(&Ident::new("FromBody", span));
+        (quote!(#body(#inner)), quote_spanned!(span=> #body<#of_type>))
+    } else {
+        (inner, of_type)
+    };
+    *argument.pat = Pat::Verbatim(pattern);
+    *argument.ty = Type::Verbatim(of_type);
     let open = runtime.private("open_seal");
     handler.body = beginning_with(&handler.body, &quote!(#open(#seal);));
-    Some(around)
+    Some(wrapped)
 }
 
 /// Returns the body with a statement before it. Inner attributes move to the front, because they belong to

@@ -23,6 +23,10 @@ fn asked(requirement: &Requirement) -> String {
         Requirement::Anonymous => "everybody".to_owned(),
         Requirement::Authenticated => "any user".to_owned(),
         Requirement::Permission(permission) => format!("{} by the application's policy", named(permission)),
+        Requirement::PolicyResource(permission, resource) => {
+            let resource = code(&resource.to_string());
+            format!("{} by the application's policy about {resource}", named(permission))
+        }
         Requirement::Resource(permission, resource) => {
             format!("{} by the rules of {}", named(permission), code(&resource.to_string()))
         }

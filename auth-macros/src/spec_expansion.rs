@@ -71,7 +71,10 @@ pub(crate) fn spec(
         }
         Requirement::Anonymous => plain(quote!(#spec::new(#site, #kind::Anybody, "", "", &[]) #adjust)),
         Requirement::Authenticated => plain(quote!(#spec::new(#site, #kind::AnyUser, "", "", &[]) #adjust)),
-        Requirement::Permission(permission) => policy_spec(permission, runtime, site, &adjust),
+        Requirement::Permission(permission) => policy_spec(permission, "", runtime, site, &adjust),
+        Requirement::PolicyResource(permission, resource) => {
+            policy_spec(permission, &resource.to_string(), runtime, site, &adjust)
+        }
         Requirement::Resource(permission, resource) => {
             let resource = Checked { argument: &resource.to_string(), of: resource_type, name };
             resource_spec(permission, &resource, runtime, site, &adjust)
@@ -218,9 +221,11 @@ fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     quote!(const #constant: #name_type<'static> = #value;)
 }
 
-/// Returns the `Spec` of a guard by the policy: each name is a variant, and all belong to one enum.
+/// Returns the `Spec` of a guard by the policy: each name is a variant, and all belong to one enum. `resource` is the
+/// name of the argument that the policy gets, or empty.
 fn policy_spec(
     permission: &Permission,
+    resource: &str,
     runtime: &Runtime,
     site: &TokenStream,
     adjust: &TokenStream,
@@ -231,7 +236,7 @@ fn policy_spec(
     let steps = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
     SpecTokens {
         items: quote!(#import #(#names)*),
-        value: quote!(#spec::new(#site, #kind::ByPolicy, #text, "", #steps).of(&__AUTH_D0) #adjust),
+        value: quote!(#spec::new(#site, #kind::ByPolicy, #text, #resource, #steps).of(&__AUTH_D0) #adjust),
     }
 }
 

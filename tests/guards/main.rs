@@ -35,6 +35,7 @@ mod hidden_routes;
 mod hostile_requests;
 #[cfg(feature = "full")]
 mod impersonation;
+mod late_guards;
 mod late_responses;
 mod loaded_rules;
 #[cfg(feature = "full")]

@@ -5,7 +5,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, BoxError, Groups, Name, Permission, UserId, async_trait,
+    Auth, AuthError, AuthLayer, BoxError, Groups, Name, Permission, UserId,
+    access::AccessRow,
+    async_trait,
     authorization::{AuthorizationPolicy, PolicyChain, PolicyDecision, Question, Role, RolePolicy, now},
     guard,
     guarded::{self, unguarded},
@@ -14,8 +16,8 @@ use auth_runtime::{
 };
 use axum::{
     Router,
-    extract::Path,
-    http::{Request, StatusCode},
+    extract::{FromRequestParts, Path},
+    http::{Request, StatusCode, request::Parts},
     routing::{get, post},
 };
 
@@ -93,6 +95,26 @@ async fn view() {}
 #[permission_required(May::Approve)]
 async fn of_another_enum() {}
 
+impl<S: Send + Sync> FromRequestParts<S> for Invoice {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
+        let cents = Path::<u64>::from_request_parts(parts, state).await;
+        // No one has an invoice of this number.
+        cents.ok().filter(|cents| cents.0 != 404).map(|cents| invoice(cents.0)).ok_or(StatusCode::NOT_FOUND)
+    }
+}
+
+#[permission_required(Can::Approve, invoice)]
+async fn guarded_argument(invoice: Invoice) -> String {
+    invoice.cents.to_string()
+}
+
+#[permission_required(any(Can::View, Can::Approve), invoice, hide, anonymous)]
+async fn hidden_argument(invoice: Invoice) -> String {
+    invoice.cents.to_string()
+}
+
 fn routes() -> Router {
     Router::new()
         .route("/approve/{cents}", post(approve))
@@ -100,6 +122,8 @@ fn routes() -> Router {
         .route("/all", post(view_all))
         .route("/wrong-enum", post(wrong_enum))
         .route("/guard", post(view))
+        .route("/argument/{cents}", post(guarded_argument))
+        .route("/hidden/{cents}", post(hidden_argument))
         .route("/guard-of-another-enum", post(of_another_enum))
 }
 
@@ -134,6 +158,49 @@ async fn a_check_in_a_handler_gives_the_policy_the_resource() {
         assert_eq!(ask(path, user).await.status.as_u16(), expected, "{path} {user}");
     }
     assert_eq!(ask("/approve/500", "alice").await.text(), "alice");
+}
+
+#[tokio::test]
+async fn a_guard_gives_the_policy_the_argument() {
+    for (path, user, expected) in [
+        ("/argument/500", "alice", 200),
+        ("/argument/500", "bob", 403),
+        ("/argument/5000", "alice", 403),
+        ("/argument/0", "alice", 503),
+        ("/argument/404", "alice", 404),
+        // These are rejected before the invoice is loaded.
+        ("/argument/404", "", 401),
+        ("/argument/404", "blocked", 403),
+        ("/hidden/5000", "alice", 200),
+        ("/hidden/500", "bob", 404),
+        ("/hidden/500", "", 404),
+        ("/hidden/500", "blocked", 404),
+        ("/hidden/0", "alice", 503),
+    ] {
+        assert_eq!(ask(path, user).await.status.as_u16(), expected, "{path} {user}");
+    }
+    assert_eq!(ask("/argument/500", "alice").await.text(), "500");
+    let (_, told) = Log::of(ask("/argument/5000", "alice")).await;
+    let reason = told.iter().find(|told| told.message == "policy reason").unwrap();
+    assert_eq!(reason.field("text"), "5000 cents are more than 1000");
+    let denial = told.iter().find(|told| told.message == "deny").unwrap();
+    assert_eq!(["permission", "context"].map(|name| denial.field(name)), ["approve", "invoice"]);
+}
+
+#[tokio::test]
+async fn a_guarded_router_and_its_table_know_guards_of_arguments() {
+    let router: guarded::Router = guarded::Router::new()
+        .route("/argument/{cents}", guarded::post(guarded_argument))
+        .route("/hidden/{cents}", guarded::post(hidden_argument));
+    let app = router.with_auth(AuthLayer::new(FakeIdentity::by_header()).with_policy(Invoices));
+    let rows: Vec<_> = app.access().rows().iter().map(AccessRow::guard).collect();
+    let any = "any(Can::View, Can::Approve) of Can @ policy about invoice, anonymous included, hidden";
+    assert_eq!(rows, ["approve of Can @ policy about invoice", any]);
+    app.access().verify(app.clone()).await.unwrap();
+    let allowed = Request::post("/argument/500").header(USER_HEADER, "alice");
+    assert_eq!(support::ask(&app, allowed).await.status, StatusCode::OK);
+    let denied = Request::post("/argument/500").header(USER_HEADER, "bob");
+    assert_eq!(support::ask(&app, denied).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

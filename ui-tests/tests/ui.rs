@@ -190,6 +190,7 @@ cases! {
         an_expression_and_options
         an_unused_argument
         beside_other_guards
+        from_the_body
         rules_of_a_parent;
     list_checks:
         budgets

@@ -31,6 +31,7 @@ pub(crate) enum Opt {
     Callers,
     CsrfForm,
     Fresh,
+    FromBody,
     Hide,
     Limit,
     Reason,
@@ -42,12 +43,13 @@ pub(crate) enum Opt {
 
 impl Opt {
     /// All options, in the order in which messages list them.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Acr,
         Self::Anonymous,
         Self::Callers,
         Self::CsrfForm,
         Self::Fresh,
+        Self::FromBody,
         Self::Hide,
         Self::Limit,
         Self::Reason,
@@ -68,6 +70,7 @@ impl Opt {
             Self::Callers => "callers",
             Self::CsrfForm => "csrf_form",
             Self::Fresh => "fresh",
+            Self::FromBody => "from_body",
             Self::Hide => "hide",
             Self::Limit => "limit",
             Self::Reason => "reason",
@@ -81,7 +84,7 @@ impl Opt {
     /// Returns an example of the value, as it is written in source code. Returns `None` for a flag.
     const fn example(self) -> Option<&'static str> {
         match self {
-            Self::Anonymous | Self::CsrfForm | Self::Hide => None,
+            Self::Anonymous | Self::CsrfForm | Self::FromBody | Self::Hide => None,
             Self::Acr => Some("\"phr\""),
             Self::Callers => Some("\"users\""),
             Self::Fresh => Some("\"10m\""),
@@ -97,7 +100,8 @@ impl Opt {
     /// Returns the guards that accept the option.
     const fn kinds(self) -> &'static [Kind] {
         match self {
-            Self::Anonymous | Self::Shadow => &[Kind::Acl],
+            Self::Anonymous | Self::FromBody => &[Kind::Acl, Kind::Permission],
+            Self::Shadow => &[Kind::Acl],
             Self::Acr | Self::Callers | Self::Fresh | Self::Hide | Self::Refusal => {
                 &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
             }
@@ -111,7 +115,7 @@ impl Opt {
     const fn exists_in(self, form: Form) -> bool {
         match form {
             Form::Attribute => true,
-            Form::Layer => !matches!(self, Self::Anonymous | Self::CsrfForm | Self::Crate),
+            Form::Layer => !matches!(self, Self::Anonymous | Self::CsrfForm | Self::FromBody | Self::Crate),
         }
     }
 
@@ -138,6 +142,8 @@ pub(crate) struct Options {
     pub(crate) csrf_form: Option<Ident>,
     /// In seconds.
     pub(crate) fresh: Option<u64>,
+    /// The keyword itself: the resource is read from the body.
+    pub(crate) from_body: Option<Ident>,
     hide: bool,
     /// Requests, and seconds.
     limit: Option<(u32, u64)>,
@@ -161,6 +167,7 @@ impl Options {
                 let text = given.text(|text| duration::seconds(text).map(drop));
                 self.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
             }
+            Opt::FromBody => self.from_body = Some(given.key.clone()),
             Opt::Hide => self.hide = true,
             Opt::Limit => {
                 let text = given.text(|text| parse_limit::parse(text).map(drop));
@@ -182,17 +189,30 @@ impl Options {
     pub(crate) fn check(&self, requirement: &Requirement, errors: &mut Errors) {
         // Other guards load no resource, and `fresh` or `callers` rejects anonymous requests: the option would have no effect.
         if let Some(anonymous) = &self.anonymous {
-            if !matches!(requirement, Requirement::Resource(..)) {
-                errors.on(
-                    anonymous,
-                    "`anonymous` belongs to a guard that names an argument; remove it, since the rules of an \
-                     ACL say by themselves what anonymous requests may",
+            if requirement.argument().is_none() {
+                let decider = match requirement {
+                    Requirement::Permission(_) => "the policy says by itself",
+                    _ => "the rules of an ACL say by themselves",
+                };
+                let message = format_args!(
+                    "`anonymous` belongs to a guard that names an argument; remove it, since {decider} what \
+                     anonymous requests may"
                 );
+                errors.on(anonymous, message);
             } else if let Some(word) = self.user_option() {
                 let message =
                     format_args!("`{word}` rejects every anonymous request; remove `anonymous` or `{word}`");
                 errors.on(anonymous, message);
             }
+        }
+        if let Some(from_body) = &self.from_body
+            && requirement.argument().is_none()
+        {
+            errors.on(
+                from_body,
+                "`from_body` belongs to a guard that names an argument; remove it, since this guard decides before the \
+                 body is read",
+            );
         }
         // A shadow compares two constant ACLs; a resource makes its rules at run time, and an ACL equals itself.
         match (&self.shadow, requirement) {
@@ -238,6 +258,7 @@ impl Options {
             let seconds = Literal::u64_unsuffixed(seconds);
             quote!(.fresh(#seconds))
         });
+        let from_body = self.from_body.as_ref().map(|_| quote!(.from_body()));
         let hide = self.hide.then(|| quote!(.hide()));
         let limit = self.limit.map(|(requests, seconds)| {
             let (requests, seconds) = (Literal::u32_unsuffixed(requests), Literal::u64_unsuffixed(seconds));
@@ -246,7 +267,7 @@ impl Options {
         let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
         let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
         let until = self.until.as_ref().map(|day| quote!(.until(#day)));
-        quote!(#anonymous #acr #callers #csrf_form #fresh #hide #limit #refusal #reason #until)
+        quote!(#anonymous #acr #callers #csrf_form #fresh #from_body #hide #limit #refusal #reason #until)
     }
 
     /// Returns what the line of rustdoc says about the options.
@@ -261,6 +282,7 @@ impl Options {
                 format!(", logged in by {}", accepted.join(" or "))
             }),
             self.csrf_form.as_ref().map(|_| ", with a CSRF token in the form".to_owned()),
+            self.from_body.as_ref().map(|_| ", decided after the body is read".to_owned()),
             self.hide.then(|| ", hidden from others".to_owned()),
             self.limit.map(|(requests, seconds)| format!(", at most {requests} requests in {seconds} s")),
             shadow.map(|list| format!(", with {list} as its shadow")),

@@ -63,7 +63,8 @@ impl Reader<'_> {
     /// this position.
     fn is_option(&self, word: &Ident, before: usize) -> bool {
         let known = Opt::named(word).is_some_and(|option| option.belongs_to(Kind::Auth, self.form));
-        let context = self.kind == Kind::Acl && before == 1 || self.kind == Kind::Scope && before > 0;
+        let context = matches!(self.kind, Kind::Acl | Kind::Permission) && before == 1
+            || self.kind == Kind::Scope && before > 0;
         let near = nearest(&word.to_string(), words(self.kind, self.form)).is_some();
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
     }
@@ -83,6 +84,9 @@ impl Reader<'_> {
             }
             (None, Some(value)) => {
                 self.errors.on(value, format_args!("`{word}` takes no value; write `{word}` alone"));
+                // So that what depends on the option is not reported as well.
+                let mut given = Given { option, key, value: None, errors: self.errors };
+                self.options.store(option, &mut given);
             }
             _ => self.options.store(option, &mut Given { option, key, value, errors: self.errors }),
         }

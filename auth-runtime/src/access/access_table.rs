@@ -131,7 +131,10 @@ fn describe(guard: GuardMetadata) -> String {
         GuardKind::Anybody => "anybody".to_owned(),
         GuardKind::AnyUser => "any user".to_owned(),
         GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
-        GuardKind::ByPolicy => format!("{permission}{vocabulary} @ policy"),
+        GuardKind::ByPolicy => match guard.context() {
+            Some(resource) => format!("{permission}{vocabulary} @ policy about {resource}"),
+            None => format!("{permission}{vocabulary} @ policy"),
+        },
         GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
             Some(context) => format!("{permission}{vocabulary} @ {context}"),
             None => format!("{permission}{vocabulary}"),
@@ -139,6 +142,9 @@ fn describe(guard: GuardMetadata) -> String {
     };
     if guard.loads_for_anonymous() {
         text.push_str(", anonymous included");
+    }
+    if guard.reads_body_first() {
+        text.push_str(", after the body is read");
     }
     if let Some(callers) = guard.callers() {
         let _ = write!(text, ", {callers} only");

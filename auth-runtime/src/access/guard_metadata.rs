@@ -155,10 +155,17 @@ impl GuardMetadata {
         self.spec.hide
     }
 
-    /// Returns whether it loads the resource for anonymous requests too, so that its rules decide about them.
+    /// Returns whether it loads the resource for anonymous requests too, so that its rules or the policy decide about
+    /// them.
     #[must_use]
     pub fn loads_for_anonymous(&self) -> bool {
-        self.spec.anonymous && self.kind() == GuardKind::ByResource
+        self.spec.anonymous && self.spec.loads_argument()
+    }
+
+    /// Returns whether it decides when the resource has been read from the body (late guard).
+    #[must_use]
+    pub fn reads_body_first(&self) -> bool {
+        self.spec.from_body
     }
 
     /// Returns the shadow list, which is evaluated as well and is meant to replace the one that decides.

@@ -100,6 +100,9 @@ struct GuardOut<'a> {
     layer: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     anonymous: Option<bool>,
+    /// Whether it decides when the resource has been read from the body
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_body: Option<bool>,
     /// `users` or `services`, if only these are accepted
     #[serde(skip_serializing_if = "Option::is_none")]
     callers: Option<&'static str>,
@@ -296,6 +299,7 @@ impl<'a> GuardOut<'a> {
             scopes: guard.scopes(),
             layer: guard.is_layer(),
             anonymous: guard.loads_for_anonymous().then_some(true),
+            from_body: guard.reads_body_first().then_some(true),
             callers: guard.callers(),
             max_age: guard.max_age().map(|age| age.as_secs()),
             acr_values: guard.acr_values(),

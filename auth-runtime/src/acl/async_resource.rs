@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
 use http::request::Parts;
@@ -155,6 +155,19 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let resource = T::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        Self::load(resource).await.map_err(IntoResponse::into_response)
+    }
+}
+
+impl<T, S> FromRequest<S> for Loaded<T>
+where
+    T: AsyncResource<Rules: Send> + FromRequest<S> + Send,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let resource = T::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         Self::load(resource).await.map_err(IntoResponse::into_response)
     }
 }

@@ -120,11 +120,12 @@ impl Resource for Orphan {
     }
 }
 
+/// Implements [`Resource`] for a type that derefs to one.
 macro_rules! pointers {
-    ($($pointer:ty),*) => {
+    ($([$($bound:tt)*] $pointer:ty),*) => {
         $(
             #[diagnostic::do_not_recommend]
-            impl<R: Resource + ?Sized> Resource for $pointer {
+            impl<R: Resource + $($bound)*> Resource for $pointer {
                 type Permission = R::Permission;
 
                 const PATH_PARAMETERS: &'static [&'static str] = R::PATH_PARAMETERS;
@@ -149,4 +150,8 @@ macro_rules! pointers {
     };
 }
 
-pointers!(&R, Box<R>, Rc<R>, Arc<R>);
+pointers!([?Sized] &R, [?Sized] Box<R>, [?Sized] Rc<R>, [?Sized] Arc<R>);
+#[cfg(feature = "body-resource")]
+pointers!([] axum::Form<R>, [] axum::Json<R>);
+#[cfg(feature = "csrf")]
+pointers!([] crate::csrf::CsrfForm<R>);

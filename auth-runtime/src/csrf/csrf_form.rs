@@ -1,5 +1,7 @@
 //! Reads forms whose CSRF token is verified before the handler runs: [`CsrfForm`], [`CsrfBytes`].
 
+use std::ops::Deref;
+
 use auth_identity::__private::without_layer;
 use axum::{
     Form,
@@ -37,6 +39,14 @@ use crate::auth::{RequestState, refuse};
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
 pub struct CsrfForm<T>(pub T);
+
+impl<T> Deref for CsrfForm<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 mod sealed {
     pub trait Sealed {}

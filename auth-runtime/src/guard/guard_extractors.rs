@@ -5,7 +5,11 @@ use std::{fmt, marker::PhantomData};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{Decided, GuardSpec, With, enforce::enforce};
+use super::{
+    Decided, GuardSpec, With,
+    argument_guard::{ArgumentGuard, admit_first},
+    enforce::enforce,
+};
 use crate::route_probe::{Probe, ProbeAnswer};
 
 mod sealed {
@@ -83,6 +87,9 @@ guards! {
     AllowAnonymous<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[auth_required]`](crate::auth_required): there is a user, who is not blocked.
     AuthRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
+    /// The guard in front of the handler's arguments, the last of which is decided about when the body has been read: see
+    /// [`FromBody`](super::FromBody).
+    BeforeBody<G: ArgumentGuard>: G = |parts| admit_first::<G>(parts).await;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
     PermissionRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token has the scopes.

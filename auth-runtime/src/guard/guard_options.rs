@@ -44,6 +44,12 @@ impl Spec {
         self
     }
 
+    /// Decides when the resource has been read from the body.
+    pub const fn from_body(mut self) -> Self {
+        self.from_body = true;
+        self
+    }
+
     /// Responds with 404 to requests that the guard rejects.
     pub const fn hide(mut self) -> Self {
         self.hide = true;

@@ -54,6 +54,10 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 /// The requirement of a guard, its options, and its source position.
 #[doc(hidden)]
 #[must_use]
+#[cfg_attr(
+    feature = "csrf",
+    expect(clippy::struct_excessive_bools, reason = "each is an option of the attributes")
+)]
 pub struct Spec {
     pub(crate) site: Site,
     pub(crate) kind: GuardKind,
@@ -81,8 +85,10 @@ pub struct Spec {
     /// How many requests of each caller the route takes
     #[cfg(feature = "throttle")]
     pub(crate) limit: Option<crate::throttle::Limit>,
-    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
+    /// Whether a resource may be allowed for anonymous requests, so that it is loaded for them
     pub(crate) anonymous: bool,
+    /// Whether the resource is read from the body, so that the decision is late
+    pub(crate) from_body: bool,
     /// The function that responds to rejected requests in place of the application's
     pub(crate) refusal: Option<fn(&Refusal) -> Response>,
     pub(crate) reason: Option<&'static str>,
@@ -107,7 +113,7 @@ pub enum GuardKind {
     Anybody,
     /// A constant list grants the permission
     ByAcl,
-    /// The application's policy grants the permission
+    /// The application's policy grants the permission, perhaps for one of the handler's arguments
     ByPolicy,
     /// The rules of the handler's own argument grant the permission
     ByResource,
@@ -178,6 +184,7 @@ impl Spec {
             #[cfg(feature = "throttle")]
             limit: None,
             anonymous: false,
+            from_body: false,
             refusal: None,
             reason: None,
             until: None,
@@ -221,11 +228,20 @@ impl Spec {
         }
     }
 
+    /// Returns whether the guard decides about one of the handler's arguments, which it loads first.
+    pub(crate) const fn loads_argument(&self) -> bool {
+        match self.kind {
+            GuardKind::ByResource => true,
+            GuardKind::ByPolicy => !self.context.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Returns whether the guard rejects every anonymous request, independent of its rules.
     pub(crate) const fn rejects_anonymous(&self) -> bool {
         match self.kind {
             GuardKind::AnyUser | GuardKind::ByScope => true,
-            GuardKind::ByResource if !self.anonymous => true,
+            _ if self.loads_argument() && !self.anonymous => true,
             _ => !self.step_up.is_none() || self.callers.word().is_some(),
         }
     }

@@ -1,6 +1,6 @@
 //! Judges a request by a guard's data: from [`Spec`] to [`GuardDecision`].
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use http::request::Parts;
 
@@ -43,7 +43,7 @@ pub(super) async fn judge(
             let judged = GuardDecision::of_rules(facts, Ok(decision)).with_rule_id(id_at);
             return Ok(judged.with_overlay(overlay, decision));
         }
-        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, spec)).await?,
+        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, spec, None)).await?,
         // The resource has to be loaded first; its rules decide then.
         GuardKind::ByResource => NO_RULE,
     };
@@ -89,10 +89,15 @@ pub(super) async fn by_rules(
 }
 
 /// Asks the application's own policy about each permission of an expression.
-async fn by_policy(state: &RequestState, parts: &Parts, spec: &Spec) -> Result<Decision, AuthError> {
+pub(super) async fn by_policy(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &Spec,
+    resource: Option<&(dyn Any + Send + Sync)>,
+) -> Result<Decision, AuthError> {
     let mut steps = spec.steps();
     while let (Some(step), Some(words)) = (steps.step(), spec.words) {
-        let question = PolicyQuestion { permission: step.permission, words, resource: None };
+        let question = PolicyQuestion { permission: step.permission, words, resource };
         let decision = state.ask_policy(question, parts).await?;
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);

@@ -12,6 +12,8 @@
 //! | [`#[scope_required(…)]`](crate::scope_required) | [`ScopeRequired`] |
 //! | [`#[allow_anonymous]`](crate::allow_anonymous) | [`AllowAnonymous`] |
 //! | two of them on one handler | [`Both`] |
+//! | one that names an argument | [`ResourceRequired`], [`PolicyResourceRequired`] |
+//! | one that says `from_body` | [`BeforeBody`], [`FromBody`] |
 //!
 //! Anything that is not a handler function (a directory of files, a service, another framework's router) is
 //! guarded by a layer. The macros that make one take the arguments of the attributes:
@@ -25,8 +27,10 @@
 //! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 
 mod accepted_callers;
+mod argument_guard;
 mod csrf_form;
 mod enforce;
+mod from_body;
 mod guard_extractors;
 mod guard_layer;
 mod guard_options;
@@ -36,26 +40,33 @@ mod judge_request;
 #[cfg(feature = "macros")]
 mod layer_macros;
 mod made_by_hand;
+mod missing;
 mod permission_expression;
 mod permit_extractor;
+mod policy_argument;
 #[cfg(feature = "throttle")]
 mod probe_alarm;
 mod resource_guard;
 mod route_limit;
 mod shadow_acl;
 
+#[doc(hidden)]
+pub use argument_guard::ArgumentGuard;
 pub(crate) use enforce::Decided;
+pub use from_body::FromBody;
 pub use guard_extractors::{
-    AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
+    AclRequired, AllowAnonymous, AuthRequired, BeforeBody, Both, Guard, PermissionRequired, ScopeRequired,
 };
 pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, ShowGuard, Site, Spec, With};
 #[doc(hidden)]
 pub use handler_response_bound::HandlerResponse;
+pub use missing::Missing;
 pub(crate) use permission_expression::Steps;
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
-pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};
+pub use policy_argument::PolicyResourceRequired;
+pub use resource_guard::{ResourceRequired, Seal, open_seal};
 pub use shadow_acl::Shadow;
 
 #[cfg(feature = "macros")]

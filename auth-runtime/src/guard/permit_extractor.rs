@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData, ops::Deref};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{GuardSpec, ShowGuard, Spec, enforce::enforce, resource_guard::load_and_judge};
+use super::{GuardSpec, ResourceRequired, ShowGuard, Spec, argument_guard::load_and_judge, enforce::enforce};
 use crate::{
     acl::{Resource, ResourceDeclaration},
     route_probe::{Probe, ProbeAnswer},
@@ -88,13 +88,13 @@ impl<P: PermitFor<()>, S: Send + Sync> FromRequestParts<S> for Permit<P> {
 impl<P, T, S> FromRequestParts<S> for Permit<P, T>
 where
     P: PermitFor<T>,
-    T: FromRequestParts<S> + Resource + Send,
+    T: FromRequestParts<S> + Resource + Send + 'static,
     S: Send + Sync,
 {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        load_and_judge::<P, T, S>(parts, state).await.map(Self::new)
+        load_and_judge::<ResourceRequired<P, T>, S>(parts, state).await.map(|guard| Self::new(guard.value))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         route_metadata::{RouteKind, RouteMetadata},
     },
     acl::Resource,
-    guard::{Guard, GuardSpec, Permit, PermitFor, ResourceRequired},
+    guard::{Guard, GuardSpec, Permit, PermitFor, PolicyResourceRequired, ResourceRequired},
     route_probe::{Probe, ProbeAnswer},
 };
 
@@ -133,6 +133,10 @@ impl<G: Guard> GuardArgument for G {
 }
 
 impl<R: GuardSpec, T: Resource + 'static> GuardArgument for ResourceRequired<R, T> {
+    type Spec = Self;
+}
+
+impl<R: GuardSpec, T: 'static> GuardArgument for PolicyResourceRequired<R, T> {
     type Spec = Self;
 }
 
