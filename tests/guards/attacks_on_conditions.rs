@@ -20,7 +20,7 @@ use auth_runtime::{
 };
 use axum::{Router, extract::FromRequestParts, http::Request, http::request::Parts, routing::get};
 
-use crate::support::ask;
+use crate::support::{Log, ask};
 
 const ON_CALL: Condition = Condition::custom("on-call");
 
@@ -155,6 +155,29 @@ async fn a_condition_that_changes_its_mind_is_asked_once_in_a_request() {
         if is_allowed {
             assert_eq!(answer.text(), expected);
         }
+    }
+}
+
+/// A condition that only the next rules depend on decides nothing.
+#[tokio::test(start_paused = true)]
+async fn a_look_up_of_a_shadow_that_panics_or_never_answers_changes_no_response() {
+    const PAGES: Acl = acl![(Allow, Everyone, ["read"])];
+    const PAGES_NEXT: Acl = acl![(Allow, Authenticated, ["read"], if ON_CALL)];
+
+    #[acl_required("read", PAGES, shadow = PAGES_NEXT)]
+    async fn read() {}
+
+    let layer = AuthLayer::new(FakeIdentity::by_header()).with_condition(ON_CALL, duty);
+    let app = Router::new().route("/", get(read)).layer(layer);
+    for (user, failures) in [("mallory", 1), ("late", 1), ("slow", 1), ("alice", 0), ("bob", 0)] {
+        let asked = Log::of(status(&app, "/", user));
+        let (answer, told) = tokio::time::timeout(Duration::from_secs(2), asked).await.unwrap();
+        assert_eq!(answer, 200, "{user}");
+        let failed: Vec<_> = told.iter().filter(|told| told.message == "failed").collect();
+        assert_eq!(failed.len(), failures, "{user} {failed:?}");
+        assert!(failed.iter().all(|told| told.field("operation") == "shadow"), "{failed:?}");
+        let differs = told.iter().any(|told| told.message == "shadow");
+        assert_eq!(differs, user == "bob", "{user} {told:?}");
     }
 }
 

@@ -1,5 +1,12 @@
 //! Evaluates a shadow ACL beside the one that decides, without an effect on the decision: [`Shadow`].
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+
 use http::request::Parts;
 
 use super::{
@@ -8,6 +15,7 @@ use super::{
     permission_expression::Steps,
 };
 use crate::{
+    BoxError,
     acl::{Acl, OverlayRule},
     auth::{GuardDecision, RequestState, RuleId},
     events::{self, Difference, ListDecision},
@@ -55,9 +63,8 @@ pub(crate) async fn ask(
     // A failure was logged where it occurred; there is nothing to compare then.
     let overlay = overlay_of(&facts, state.config(), &shadow.list);
     let list = (&shadow.list, overlay.as_ref());
-    let Ok(next) = by_rules(&facts, state.config(), parts, list, &mut steps, |_, _| ()).await else {
-        return;
-    };
+    let next = by_rules(&facts, state.config(), parts, list, &mut steps, |_, _| ());
+    let Some(Ok(next)) = contained(next).await else { return };
     let of_overlay = overlay.as_ref().and_then(|overlay| overlay.rule_of(next)).map(OverlayRule::id);
     if next.is_allow() == allowed {
         return;
@@ -89,4 +96,30 @@ pub(crate) async fn ask(
             rule_id: next.rule().and_then(|at| shadow.list.rules().get(at)?.id()).or(of_overlay),
         },
     });
+}
+
+/// How long the response waits for a condition that only the shadow depends on.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Evaluates the shadow. A function of the application that panics or takes too long leads to no decision and is logged:
+/// the response must not depend on it.
+async fn contained<T>(evaluation: impl Future<Output = T>) -> Option<T> {
+    let mut evaluation = pin!(evaluation);
+    let mut contained = pin!(std::future::poll_fn(move |context| {
+        match catch_unwind(AssertUnwindSafe(|| evaluation.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(decision)) => Poll::Ready(Ok(decision)),
+            Err(_) => Poll::Ready(Err(BoxError::from("the function of a condition panicked"))),
+        }
+    }));
+    // No timer is set for what is known at once.
+    let first = std::future::poll_fn(|context| Poll::Ready(contained.as_mut().poll(context))).await;
+    let found = match first {
+        Poll::Ready(found) => found,
+        Poll::Pending => {
+            let found = tokio::time::timeout(PATIENCE, contained).await;
+            found.unwrap_or_else(|elapsed| Err(elapsed.into()))
+        }
+    };
+    found.inspect_err(|error| events::failed("shadow", error)).ok()
 }
