@@ -5,11 +5,10 @@ use core::{fmt, iter::Copied, slice};
 
 use super::{
     Condition, ConditionAnswer, Decision, Explanation, ListOverlay, Name, OverlayRules, Principals, Rule,
-    decide,
+    compile_time_checks, decide,
     explain::explain_each,
     first_match_table::{First, Table},
     permission_and_group::Permission,
-    unreachable_rules,
 };
 
 /// An ordered list of rules that is a constant of the program.
@@ -139,7 +138,7 @@ impl Acl {
     /// ```
     pub fn redundant(&self) -> impl Iterator<Item = usize> {
         let is_written = |at: &usize| self.rules.get(*at).is_some_and(|rule| !rule.is_inherited());
-        self.fates(unreachable_rules::Fate::Redundant).filter(is_written)
+        self.fates(compile_time_checks::Fate::Redundant).filter(is_written)
     }
 
     /// Returns the indices of overruled rules: ones that can never decide, because earlier rules decide the
@@ -158,12 +157,12 @@ impl Acl {
     /// assert!(ARCHIVE.conflicts().eq([2]));
     /// ```
     pub fn conflicts(&self) -> impl Iterator<Item = usize> {
-        self.fates(unreachable_rules::Fate::Overruled)
+        self.fates(compile_time_checks::Fate::Overruled)
     }
 
-    fn fates(&self, fate: unreachable_rules::Fate) -> impl Iterator<Item = usize> {
+    fn fates(&self, fate: compile_time_checks::Fate) -> impl Iterator<Item = usize> {
         let table = self.table();
-        (0..self.rules.len()).filter(move |at| unreachable_rules::fate(&table, *at) == fate)
+        (0..self.rules.len()).filter(move |at| compile_time_checks::fate(&table, *at) == fate)
     }
 
     /// Returns the groups that anonymous requests can be in, as `anonymous_groups = […]` declares them.

@@ -1,4 +1,4 @@
-//! Formats compile errors in constants: [`Message`].
+//! Formats compile errors in constants, [`Message`], and fails with them: [`complain`].
 
 use super::{Name, principal::service_name};
 
@@ -83,6 +83,13 @@ impl Message {
             Err(_) => "",
         }
     }
+}
+
+/// Stops the build with this message.
+#[track_caller]
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+pub(crate) const fn complain(message: &Message) -> ! {
+    panic!("{}", message.as_str())
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ extern crate alloc;
 extern crate std;
 
 mod acl;
+mod compile_time_checks;
 mod compose;
 mod condition;
 mod const_hash;
@@ -61,11 +62,9 @@ mod enum_names;
 mod evaluate;
 mod explain;
 mod first_match_table;
-mod grant_budget;
 mod group_set_storage;
 mod groups;
-mod guard_name_check;
-mod literal_or_variant_check;
+mod index_of_one_permission;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod mutate_rule;
@@ -75,18 +74,12 @@ mod near_name;
 mod overlay;
 mod owned_name;
 mod permission_and_group;
-mod permissions;
+mod permission_enum;
+mod permissions_of_rule;
 mod principal;
 mod proof;
-mod resource_permission_check;
 mod row_filter;
 mod rule;
-mod rule_id_check;
-mod rules_of_one_permission;
-mod ungrantable_permission;
-mod unreachable_rules;
-mod vocabulary;
-mod vocabulary_check;
 
 /// Without the feature `testing`, rules cannot be mutated.
 #[cfg(not(feature = "testing"))]
@@ -112,13 +105,13 @@ pub use groups::Groups;
 pub use name::Name;
 pub use overlay::{ListOverlay, OverlayRule, OverlayRules};
 pub use permission_and_group::{Group, Permission};
-pub use permissions::{ALL, PermissionSet, Permissions};
+pub use permission_enum::Vocabulary;
+pub use permissions_of_rule::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
 pub use row_filter::{
     RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, row_filter_with_overlay, rules_of_row,
 };
 pub use rule::{Action, Rule};
-pub use vocabulary::Vocabulary;
 
 /// The README's example is compiled with those of the documentation.
 #[cfg(doctest)]

@@ -2,6 +2,11 @@
 //! release.
 
 pub use crate::{
+    compile_time_checks::{
+        Written, check_budget, check_covered, check_group, check_ids, check_known, check_mentioned,
+        check_permission, check_redundant, check_resource_permission, check_rule, check_shadow, check_user,
+        check_written, first_written,
+    },
     compose::{Composition, check_acyclic},
     enum_names::{
         Constant, ConstantGroup, ConstantPermission, Constants, GroupWords, PermissionWords, Text, Variant,
@@ -10,18 +15,11 @@ pub use crate::{
     evaluate::{Evaluation, begin, decide_at_best, decide_each, first as first_that_fires},
     explain::explain_each,
     first_match_table::{First, firsts, firsts_of, places},
-    grant_budget::check_budget,
-    guard_name_check::{check_group, check_known, check_permission, check_shadow, check_user},
-    literal_or_variant_check::{Written, check_written, first_written},
+    index_of_one_permission::{Index, Slot, index, slots},
     near_name::near,
     overlay::check_overlay,
     owned_name::OwnedName,
+    permission_enum::{Declared, check_one_vocabulary, declared},
     principal::{SERVICE_PREFIX, service_name},
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
-    resource_permission_check::check_resource_permission,
-    rule_id_check::check_ids,
-    rules_of_one_permission::{Index, Slot, index, slots},
-    unreachable_rules::{check_redundant, check_rule},
-    vocabulary::{Declared, check_one_vocabulary, declared},
-    vocabulary_check::{check_covered, check_mentioned},
 };

@@ -1,4 +1,4 @@
-//! Keys that access tokens are bound to, and the proofs that they sign (`DPoP`, RFC 9449): [`DpopKey`].
+//! Holds the key that access tokens are bound to, and signs proofs with it (`DPoP`, RFC 9449): [`DpopKey`].
 
 use std::{
     collections::HashMap,

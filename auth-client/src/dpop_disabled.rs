@@ -1,4 +1,4 @@
-//! Without the feature `dpop` there are no keys for proofs.
+//! Replaces the keys for proofs by an empty type, without the feature `dpop`.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;

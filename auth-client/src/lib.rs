@@ -83,6 +83,7 @@ mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod grant_trait;
 mod http_client;
 mod lenient_json;
 mod loopback;
@@ -96,7 +97,6 @@ mod store;
 mod template;
 mod token;
 mod token_authorizer;
-mod token_grant;
 mod untrusted_json;
 mod user_interaction;
 
@@ -106,6 +106,7 @@ pub use client_environment::Environment;
 #[cfg(feature = "dpop")]
 pub use dpop::DpopKey;
 pub use error::{Denial, Error, ErrorKind};
+pub use grant_trait::Grant;
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use loopback::LoopbackListener;
 #[cfg(feature = "jwt")]
@@ -126,7 +127,6 @@ pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenS
 pub use template::{Payload, RequestBuilder, RequestTemplate};
 pub use token::{Token, TokenTester, TokenWireFormat};
 pub use token_authorizer::TokenAuthorizer;
-pub use token_grant::Grant;
 pub use untrusted_json::json_value;
 pub use user_interaction::{DevicePrompt, Interaction, Terminal};
 

@@ -67,7 +67,7 @@ pub mod missing_feature;
 #[cfg(feature = "overlay")]
 pub mod overlay;
 #[cfg(feature = "redis-config")]
-mod redis_config;
+mod parse_redis_address;
 pub mod revocation;
 #[cfg(feature = "throttle")]
 pub mod throttle;
@@ -85,7 +85,7 @@ pub use identity::{
 };
 pub use keys::{Key, KeyRing};
 #[cfg(feature = "redis-config")]
-pub use redis_config::redis_config;
+pub use parse_redis_address::redis_config;
 
 /// An error of the application's own making, as group callbacks and policies return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

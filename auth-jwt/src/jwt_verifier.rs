@@ -6,9 +6,9 @@ use arc_swap::ArcSwapOption;
 
 use super::{
     Found, JwtConfigError, JwtConfigErrorKind, JwtError, JwtErrorKind, KeySource, VerifiedClaims,
-    claim_rules::Rules,
     compact_serialization::{Compact, CompactError, MAX_BYTES},
     jose_header::Header,
+    validate_claims::Rules,
 };
 use auth_identity::{Answer, BoxError, clock::UnixTime};
 

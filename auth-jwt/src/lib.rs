@@ -40,7 +40,6 @@ mod algorithm;
 mod base64url;
 mod bearer;
 mod claim_groups;
-mod claim_rules;
 pub(crate) mod compact_serialization;
 mod config_error;
 mod dpop;
@@ -49,7 +48,6 @@ mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod into_response;
 mod issue;
 mod jose_header;
 #[cfg(feature = "jwks")]
@@ -66,6 +64,8 @@ mod registered_claims;
 mod replay;
 mod ring_keys;
 pub(crate) mod strict_json;
+mod token_endpoint_responses;
+mod validate_claims;
 mod verified_claims;
 #[cfg(test)]
 mod wycheproof_tests;

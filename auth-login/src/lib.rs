@@ -93,20 +93,18 @@
 pub mod accounts;
 mod authorization_request;
 mod callback_decision;
+mod client_authentication_key;
 mod connection;
 pub mod descriptor;
 mod error;
 mod failure_code;
-mod id_token_check;
 mod login_decision;
 mod login_failure;
 mod login_http_client;
 mod login_index;
-mod login_key;
 mod login_routes;
 mod login_tokens;
 mod logins;
-mod logout_token;
 #[cfg(feature = "oauth1")]
 pub mod oauth1;
 mod pages;
@@ -126,6 +124,8 @@ pub mod testing;
 pub mod tokens;
 mod transaction;
 mod user_info;
+mod validate_id_token_claims;
+mod validate_logout_token_claims;
 
 pub use error::LoginError;
 pub use failure_code::FailureCode;

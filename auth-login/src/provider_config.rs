@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use crate::{
     LoginError,
     authorization_request::RESERVED,
+    client_authentication_key::{LoginKey, SignedSecret, hs256_key},
     descriptor::{ClientMethod, Descriptor, IdTokenKey, Issuer, Protocol, ResolvedProvider, Scopes},
-    login_key::{LoginKey, SignedSecret, hs256_key},
     providers,
     user_info::is_supported,
 };

@@ -13,13 +13,13 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 
 use crate::{
-    csrf_form,
+    csrf_form_argument,
     handler::{Handler, MARKER, is_guarded},
+    handler_response_check,
     options::Options,
     parsed_guard::Guard,
     requirement::Requirement,
     resource_argument::{self, Around},
-    result_check,
     runtime_paths::{self, Runtime},
     rustdoc_line, spec_expansion,
 };
@@ -34,9 +34,9 @@ pub(crate) struct Expansion {
 }
 
 pub(crate) fn guard(guard: Guard) -> Expansion {
-    let csrf_form = csrf_form::check(&guard);
+    let csrf_form = csrf_form_argument::check(&guard);
     let Guard { kind, requirement, options, mut handler } = guard;
-    let response = result_check::check(&handler, &options.runtime);
+    let response = handler_response_check::check(&handler, &options.runtime);
     handler.attrs.extend(rustdoc_line::documented(&requirement, &options));
     let marker = marker(&handler);
     let runtime = &options.runtime;

@@ -6,7 +6,7 @@ use syn::{FnArg, GenericParam, PatType, Safety, Type};
 
 use crate::{
     attribute_kind::Kind,
-    csrf_form,
+    csrf_form_argument,
     errors::Errors,
     handler::{Handler, Place, words},
     name::Noun,
@@ -38,7 +38,7 @@ pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
     check_resource(guard, errors);
     guard.options.check(&guard.requirement, errors);
-    csrf_form::check_argument(guard, errors);
+    csrf_form_argument::check_argument(guard, errors);
     check_no_generics(guard, errors);
 }
 

@@ -9,23 +9,24 @@
 
 mod acl;
 mod acl_argument;
-mod acl_vocabulary;
+mod acl_vocabulary_macro;
 mod assert;
 mod attribute_args;
 mod attribute_kind;
 mod calendar_day;
 mod confusables;
-mod csrf_form;
+mod csrf_form_argument;
 mod derive_names;
 mod duration;
 mod error_expansion;
 mod errors;
 mod guard_attribute;
 mod guard_expansion;
-mod guard_layer;
+mod guard_layer_macros;
+mod guards_in_impl;
 mod handler;
 mod handler_check;
-mod impl_block;
+mod handler_response_check;
 mod markdown;
 mod name;
 mod nearest_word;
@@ -35,7 +36,6 @@ mod permission_expression;
 mod permit_macro;
 mod requirement;
 mod resource_argument;
-mod result_check;
 mod runtime_paths;
 mod rustdoc_line;
 mod short_circuit;
@@ -476,7 +476,7 @@ pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
 /// functions of a trait have fixed arguments: both are compile errors.
 #[proc_macro_attribute]
 pub fn guards(args: TokenStream, item: TokenStream) -> TokenStream {
-    impl_block::expand(&args.into(), item.into()).into()
+    guards_in_impl::expand(&args.into(), item.into()).into()
 }
 
 #[doc(hidden)]
@@ -512,13 +512,13 @@ pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
-    acl_vocabulary::expand(input.into()).into()
+    acl_vocabulary_macro::expand(input.into()).into()
 }
 
 #[doc(hidden)]
 #[proc_macro]
 pub fn guard_layer_impl(input: TokenStream) -> TokenStream {
-    guard_layer::expand(input.into()).into()
+    guard_layer_macros::expand(input.into()).into()
 }
 
 #[doc(hidden)]

@@ -29,10 +29,10 @@ use crate::{
     errors::Errors,
     handler::{Handler, MARKER, is_guarded, words, words_of},
     handler_check::body_extractor,
+    handler_response_check,
     name::{lone_word, peel},
     nearest_word::nearest,
     requirement::Requirement,
-    result_check,
     runtime_paths::Runtime,
     token_text,
 };
@@ -200,7 +200,7 @@ fn plain_name(argument: &FnArg) -> Option<&Ident> {
 pub(crate) fn constant_type<'h>(handler: &'h Handler, requirement: &Requirement) -> Option<&'h Type> {
     let Requirement::Resource(_, resource) = requirement else { return None };
     let FnArg::Typed(argument) = handler.sig.inputs.get(position(handler, resource)?)? else { return None };
-    (!result_check::depends_on_function(&argument.ty, handler)).then_some(&*argument.ty)
+    (!handler_response_check::depends_on_function(&argument.ty, handler)).then_some(&*argument.ty)
 }
 
 /// The guard that is wrapped around an argument.

@@ -119,9 +119,9 @@ pub mod auth;
 mod cache_control;
 pub mod conditions;
 mod config;
+mod cross_site_requests;
 #[cfg(feature = "csrf")]
 pub mod csrf;
-mod csrf_check;
 pub mod events;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -194,7 +194,7 @@ pub use auth_macros::{
     Group, Permission, acl_required, allow_anonymous, auth_required, guards, permission_required,
     scope_required,
 };
-pub use csrf_check::InvalidOrigin;
+pub use cross_site_requests::InvalidOrigin;
 #[cfg(feature = "encrypted-cookie")]
 pub use identity::EncryptedCookie;
 #[cfg(feature = "session")]

@@ -4,13 +4,13 @@
 //! that allows `edit` also allows the `view` that it implies. The result is a plain list, so decisions,
 //! checks and proofs need no special case.
 
-mod hierarchy;
-mod inheritance_note;
+mod group_and_permission_hierarchies;
+mod inheritance_in_compile_errors;
 #[cfg(test)]
 mod tests;
 
-pub use hierarchy::{GroupHierarchy, ImpliedPermissions, check_acyclic};
-use hierarchy::{brought, includer};
+pub use group_and_permission_hierarchies::{GroupHierarchy, ImpliedPermissions, check_acyclic};
+use group_and_permission_hierarchies::{brought, includer};
 
 use super::{Action, ListOverlay, Name, Permissions, Principal, Rule};
 

@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{hierarchy::*, *};
+use super::{group_and_permission_hierarchies::*, *};
 use crate::{Groups, Principals, decide};
 
 const GROUPS: Edges = &[

@@ -1,4 +1,4 @@
-//! The conditions of a rule, and what they make of it.
+//! Adds conditions to a rule, and determines whether it fires.
 
 use super::{Condition, ConditionAnswer};
 use crate::{Action, Rule, const_message::Message};

@@ -18,13 +18,13 @@
 //! - Lists without conditions are evaluated as if there were none: the tables of a list say which permissions depend
 //!   on a condition.
 
-mod answers;
+mod compare_conditions;
+mod condition_as_text;
+mod condition_constructors;
 mod conditional_rule;
-mod declare;
-mod description;
 mod network;
-mod same_condition;
-mod time_of_day;
+mod parse_times;
+mod time_and_network_answers;
 
 pub(crate) use conditional_rule::{is_among, push_conditions};
 

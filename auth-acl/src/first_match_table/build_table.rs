@@ -1,11 +1,11 @@
 //! Builds the table of a list: [`firsts`] in constants, and [`firsts_of`] at run time.
 
 use super::{
-    entry::{
+    deciding_rules_by_permission::append,
+    entry_layout::{
         FINGERPRINT, FIRST_CONDITIONAL, First, NAME, NONE, RULE, WIDTH, home, is_of, name_of,
         principal_fingerprint,
     },
-    rules_by_permission::append,
 };
 use crate::{Permissions, Rule, const_hash::hash_name};
 

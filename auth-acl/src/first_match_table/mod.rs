@@ -8,12 +8,12 @@
 //! Iterating over the rules of a permission finds them.
 
 mod build_table;
-mod entry;
-mod rules_by_permission;
+mod deciding_rules_by_permission;
+mod entry_layout;
 mod table_queries;
 
 pub use build_table::{firsts, firsts_of, places};
-pub use entry::First;
-pub(crate) use entry::{NONE, least, principal_fingerprint, same_principal};
-pub(crate) use rules_by_permission::Uses;
+pub(crate) use deciding_rules_by_permission::Uses;
+pub use entry_layout::First;
+pub(crate) use entry_layout::{NONE, least, principal_fingerprint, same_principal};
 pub(crate) use table_queries::Table;

@@ -1,6 +1,6 @@
 //! Answers questions about a list by its table: [`Table`].
 
-use super::entry::{
+use super::entry_layout::{
     FIRST_CONDITIONAL, First, NONE, RULE, WIDTH, home, is_of, least, principal_fingerprint, same_principal,
 };
 use crate::{

@@ -13,11 +13,11 @@
 //! in front is also what the compile-time proof (`acl_assert_no_wider!`) accepts as no wider; a property test
 //! compares both.
 
-mod list_overlay;
+mod overlay_declaration;
 mod overlay_rule;
 mod overlay_rules;
 
-pub(crate) use list_overlay::check_unwidened;
-pub use list_overlay::{ListOverlay, check_overlay};
+pub(crate) use overlay_declaration::check_unwidened;
+pub use overlay_declaration::{ListOverlay, check_overlay};
 pub use overlay_rule::OverlayRule;
 pub use overlay_rules::OverlayRules;

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     Acl, Action, Name, Principal,
+    compile_time_checks::{knows, names_principal},
     condition::push_conditions,
-    const_message::Message,
+    const_message::{Message, complain},
     first_match_table::{NONE, Table},
-    guard_name_check::{knows, names_principal},
     overlay::check_unwidened,
 };
 
@@ -264,10 +264,4 @@ const fn by(message: Message, decider: u32, table: &Table<'_>) -> Message {
         Action::Allow => " allows it",
         Action::Deny => " denies it",
     })
-}
-
-#[track_caller]
-#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
-const fn complain(message: &Message) -> ! {
-    panic!("{}", message.as_str())
 }

@@ -19,6 +19,6 @@ pub use assert::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not
 pub(crate) use caller_class::CallerClass;
 
 #[cfg(test)]
-mod random_lists;
+mod random_test_acls;
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,13 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{assert::Subject, find_counterexample::*, random_lists::*, widening::wider};
+use super::{assert::Subject, find_counterexample::*, random_test_acls::*, widening::wider};
 use crate::{
-    Action, Condition, ConditionAnswer, Decision, Denial, Grant, Permissions, Principals, Rule, decide,
-    decide_if,
+    Action, Condition, ConditionAnswer, Decision, Denial, Grant, Permissions, Principals, Rule,
+    compile_time_checks::{Fate, fate},
+    decide, decide_if,
     evaluate::decide_at_best,
     proof::CallerClass,
-    unreachable_rules::{Fate, fate},
 };
 
 #[test]

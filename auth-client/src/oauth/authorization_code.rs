@@ -7,7 +7,7 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use secrecy::SecretString;
 
 use super::{
-    LoginAttempt, LoginAttemptParts, OAuthClient, interactive_grant::personal_grant,
+    LoginAttempt, LoginAttemptParts, OAuthClient, interactive_grant_macro::personal_grant,
     login_attempt::redirect_address, oauth_client::DPOP_JKT, random_text::random_text,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};

@@ -8,10 +8,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{
-    OAuthClient,
-    interactive_grant::{deliver, personal_grant},
-};
+use super::{OAuthClient, interactive_grant_macro::personal_grant, revoke_undelivered_token::deliver};
 use crate::{
     DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, lenient_json, origin,
     untrusted_json,

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::{
     OAuthClient,
-    id_token_check::{self, Expected},
-    interactive_grant::deliver,
+    revoke_undelivered_token::deliver,
+    validate_id_token_claims::{self, Expected},
 };
 use crate::{
     Error, Interaction, LoopbackListener, Token,
@@ -132,7 +132,7 @@ impl LoginAttempt {
                 .ok_or_else(|| Error::protocol("the scope `openid` was asked for, and no id_token came"))?;
             let now = self.client.environment().clock.now();
             let expected = Expected { issuer: provider.issuer(), client: self.client.id(), nonce, now };
-            id_token_check::check(id_token, &expected)?;
+            validate_id_token_claims::check(id_token, &expected)?;
         }
         Ok(token)
     }

@@ -1,14 +1,14 @@
 //! Implements OAuth 2.0 (RFC 6749): authorization servers, clients and grants.
 
 mod authorization_code;
+mod classify_response;
 mod client_authentication;
 mod client_credentials;
 #[cfg(feature = "jwt")]
 mod client_key;
 mod device_code;
 mod discovery;
-mod id_token_check;
-mod interactive_grant;
+mod interactive_grant_macro;
 mod introspection;
 mod login_attempt;
 mod oauth_client;
@@ -16,12 +16,13 @@ mod oauth_client;
 mod pem_diagnosis;
 mod provider_endpoints;
 mod random_text;
-mod response_status;
 mod revocation;
+mod revoke_undelivered_token;
 mod send_request;
 mod server_metadata;
 mod template_grant;
 mod token_exchange;
+mod validate_id_token_claims;
 
 pub use authorization_code::AuthorizationCode;
 pub use client_authentication::ClientAuthentication;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{ClientAuthentication, Provider, response_status};
+use super::{ClientAuthentication, Provider, classify_response};
 use crate::{Environment, Error, StoreKey, Token, untrusted_json};
 
 /// The parameter of an authorization request with the thumbprint of a key (RFC 9449, section 10).
@@ -236,7 +236,7 @@ impl OAuthClient {
             parameters.extend(thumbprint.as_deref().map(|thumbprint| (DPOP_JKT, thumbprint)));
         }
         let answer = self.send(self.form(url, &parameters)?).await?;
-        response_status::check_any_success(&answer, self.environment.clock.now())?;
+        classify_response::check_any_success(&answer, self.environment.clock.now())?;
         let pushed: Pushed = untrusted_json::object(answer.body())
             .map_err(|_| Error::protocol("the response to the pushed request has no text `request_uri`"))?;
         if pushed.request_uri.is_empty() {

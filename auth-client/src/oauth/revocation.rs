@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{OAuthClient, response_status};
+use super::{OAuthClient, classify_response};
 use crate::{Error, Token};
 
 impl OAuthClient {
@@ -37,7 +37,7 @@ impl OAuthClient {
     async fn revoke_one(&self, url: &Url, token: &SecretString, hint: &str) -> Result<(), Error> {
         let request = self.form(url, &[("token", token.expose_secret()), ("token_type_hint", hint)])?;
         let answer = self.send(request).await?;
-        match response_status::check_any_success(&answer, self.environment().clock.now()) {
+        match classify_response::check_any_success(&answer, self.environment().clock.now()) {
             // RFC 7009 section 2.2 requires 200 for an unknown token; some servers respond with an error.
             Err(error) if error.is_denial("invalid_token") => Ok(()),
             checked => checked,

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{ClientAuthentication, OAuthClient, response_status};
+use super::{ClientAuthentication, OAuthClient, classify_response};
 use crate::{Error, Token, authorization_headers, dpop::DPOP};
 
 impl OAuthClient {
@@ -25,14 +25,14 @@ impl OAuthClient {
         // The server demands a nonce of its own in the proof, and has not looked at the rest (RFC 9449, section 8).
         if let Some(key) = environment.format.bound()
             && key.note_nonce(url, answer.headers())
-            && response_status::demands_nonce(&answer)
+            && classify_response::demands_nonce(&answer)
         {
             answer = self.send(self.token_request(url, values)?).await?;
             key.note_nonce(url, answer.headers());
         }
-        response_status::check(&answer, environment.clock.now())?;
+        classify_response::check(&answer, environment.clock.now())?;
         let token = Token::from_json(answer.body(), environment.clock.now(), &environment.format);
-        token.map_err(|error| error.with_words(response_status::numbered(answer.body())))
+        token.map_err(|error| error.with_words(classify_response::numbered(answer.body())))
     }
 
     /// Returns a token request, with a proof if tokens have to be bound to a key.
@@ -51,7 +51,7 @@ impl OAuthClient {
     /// Sends a request. A response that is not a success becomes an error with the server's details.
     pub(super) async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let answer = self.send(request).await?;
-        response_status::check(&answer, self.environment().clock.now())?;
+        classify_response::check(&answer, self.environment().clock.now())?;
         Ok(answer)
     }
 

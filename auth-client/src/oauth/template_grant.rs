@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::response_status;
+use super::classify_response;
 use crate::{Environment, Error, Grant, RequestTemplate, StoreKey, Token};
 
 /// Obtains tokens with a custom request, for services without a standard.
@@ -49,7 +49,7 @@ impl TemplateGrant {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Token, Error> {
         let answer = self.environment.http.send(request).await?;
         let now = self.environment.clock.now();
-        response_status::check(&answer, now)?;
+        classify_response::check(&answer, now)?;
         Token::from_json(answer.body(), now, &self.environment.format)
     }
 }

@@ -4,7 +4,7 @@ mod file_store;
 mod memory_store;
 #[cfg(not(unix))]
 mod non_unix_files;
-mod token_cipher;
+mod token_cipher_trait;
 mod token_record;
 #[cfg(unix)]
 mod unix_files;
@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use file_store::FileStore;
 pub use memory_store::MemoryStore;
-pub use token_cipher::TokenCipher;
+pub use token_cipher_trait::TokenCipher;
 
 use crate::{Error, Token};
 

@@ -58,7 +58,7 @@ mod error;
 #[cfg(test)]
 mod recovery_tests;
 mod rotated_files;
-mod rotation;
+mod rotation_settings;
 mod tracing_layer;
 mod verify;
 mod writer;
@@ -75,7 +75,7 @@ use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 pub use chain::AuditHead;
 pub use error::{AuditError, AuditErrorKind};
-pub use rotation::AuditRotation;
+pub use rotation_settings::AuditRotation;
 pub use verify::{AuditReport, verify, verify_file, verify_file_from};
 
 use crate::{

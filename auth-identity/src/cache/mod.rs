@@ -2,8 +2,8 @@
 //! that is older than the last invalidation.
 
 #[macro_use]
-mod cache_options;
-mod generations;
+mod cache_methods_macro;
+mod invalidation_counters;
 
 use std::{
     borrow::Cow,
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use generations::Generations;
+use invalidation_counters::Generations;
 use moka::future::Cache;
 
 use crate::{

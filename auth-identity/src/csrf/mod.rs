@@ -8,12 +8,12 @@
 //! it is valid for this browser and this user only. Each log-in replaces the cookie. The token of a response is masked
 //! with a one-time pad, so that its compressed length tells nothing (BREACH).
 
-mod secret;
+mod browser_secret;
 
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-pub use secret::BrowserSecret;
+pub use browser_secret::BrowserSecret;
 
 use crate::{
     Identity, KeyRing,

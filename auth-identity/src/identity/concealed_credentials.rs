@@ -1,4 +1,4 @@
-//! Credentials that were taken out of a request's headers: [`ConcealedCredentials`].
+//! Holds credentials that were taken out of a request's headers: [`ConcealedCredentials`].
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! Authenticates requests: an [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
 
 mod api_key;
-mod authentication;
+mod authentication_time_and_context;
 pub(crate) mod authorization_header;
 mod basic;
 pub(crate) mod bearer_challenge;
@@ -13,7 +13,6 @@ mod concealed_credentials;
 pub mod cookie;
 mod credential_id;
 mod credential_throttle;
-mod effects;
 mod error;
 #[doc(hidden)]
 pub mod error_kind;
@@ -29,9 +28,10 @@ mod opaque_token;
 mod password;
 pub(crate) mod presented_credentials;
 pub(crate) mod realm;
+mod response_effects;
 mod scopes;
 mod session_data;
-mod step_up;
+mod step_up_requirement;
 mod ticket_cookie;
 pub(crate) mod token_binding;
 mod typed_user_id;
@@ -39,14 +39,13 @@ mod typed_user_id;
 pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
 };
-pub use authentication::{Acr, AuthTime, Authentication, InvalidAcr};
+pub use authentication_time_and_context::{Acr, AuthTime, Authentication, InvalidAcr};
 pub use basic::{Basic, BasicVerifier};
 pub use challenges::Challenges;
 pub use change_context::ChangeContext;
 pub use client_certificate::{ClientCertificate, ClientCertificates, MutualTls};
 pub use concealed_credentials::ConcealedCredentials;
 pub use credential_id::CredentialId;
-pub use effects::Effects;
 pub use error::IdentityError;
 pub use error_kind::{AuthErrorKind, Challenge};
 pub use first_of::FirstOf;
@@ -61,9 +60,10 @@ pub use password::{InvalidPassword, Password};
 #[cfg(feature = "password")]
 pub use password::{PasswordError, PasswordErrorKind, PasswordHasher, PasswordMatch};
 pub use realm::InvalidRealm;
+pub use response_effects::Effects;
 pub use scopes::{InvalidScope, Scopes};
 pub use session_data::{Data, DataEdits};
-pub use step_up::StepUp;
+pub use step_up_requirement::StepUp;
 pub use ticket_cookie::{TicketCookie, TicketData};
 pub use token_binding::{Confirmation, PossessionProof, SupportedBindings};
 pub use typed_user_id::InvalidTypedId;

@@ -5,8 +5,8 @@ use std::{sync::Arc, sync::MutexGuard};
 use super::{
     Key, KeyError, KeyErrorKind, KeyRing, KeyState, Rotation,
     derived_schedule::DerivedSchedule,
+    fixed_or_rotating_keys::{Keys, Rotating, Source},
     key_ring::{Entry, MAX_KEYS},
-    key_source::{Keys, Rotating, Source},
     log_events,
     random_schedule::RandomSchedule,
 };

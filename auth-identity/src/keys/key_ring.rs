@@ -10,7 +10,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, key_source::Source, log_events};
+use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, fixed_or_rotating_keys::Source, log_events};
 use crate::clock::UnixTime;
 
 /// The maximum number of keys in a ring without rotation.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState,
+    fixed_or_rotating_keys::{Keys, Rotating},
     key_ring::Entry,
-    key_source::{Keys, Rotating},
     log_events,
     random_schedule::{RandomSchedule, Removal},
 };

@@ -12,8 +12,8 @@ pub(crate) mod derived_cache;
 mod derived_schedule;
 pub(crate) mod digest;
 mod error;
+mod fixed_or_rotating_keys;
 mod key_ring;
-mod key_source;
 pub(crate) mod log_events;
 mod mac_keys;
 mod manual_rotation;
@@ -22,7 +22,7 @@ pub(crate) mod purpose;
 mod purpose_cipher;
 mod random_schedule;
 mod root_key;
-mod rotation;
+mod rotation_settings;
 #[cfg(feature = "key-store")]
 mod shared_keys_of_ring;
 #[cfg(all(test, feature = "metrics"))]
@@ -33,7 +33,7 @@ pub use key_ring::{KeyRing, KeyState};
 #[cfg(feature = "encrypted-cookie")]
 pub use purpose_cipher::PurposeCipher;
 pub use root_key::{Key, KeyId};
-pub use rotation::Rotation;
+pub use rotation_settings::Rotation;
 
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead_keys::AeadKeys;
@@ -43,6 +43,6 @@ pub(crate) use mac_keys::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "key-store")]
 pub(crate) use {
-    key_source::Refresh,
+    fixed_or_rotating_keys::Refresh,
     log_events::{revoked as report_revoked, went_back as report_went_back},
 };

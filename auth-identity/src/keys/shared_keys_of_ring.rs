@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Key, KeyError, KeyErrorKind, KeyId, KeyRing, Refresh, Rotation,
-    key_source::{Keys, Source},
+    fixed_or_rotating_keys::{Keys, Source},
     random_schedule::RandomSchedule,
 };
 use crate::clock::UnixTime;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{OverlayError, known_names::KnownNames};
+use super::{OverlayError, check_names::KnownNames};
 use crate::{
     acl::{Action, Name, OverlayRule, OverlayRules, Principal},
     clock::{Day, UnixTime},

@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{OverlaySource, source::LONGEST};
+use super::{OverlaySource, source_and_store_traits::LONGEST};
 use crate::BoxError;
 
 /// Reads the rules of overlays from a file.

@@ -62,10 +62,10 @@
 //! | `auth_overlay_failing` | gauge | 1 if the last read failed, so that the rules are those of an earlier one |
 //! | `auth_overlay_decisions_total` | counter | `list`, `rule`: the id; `other` after 1,000 different ones |
 
+mod check_names;
 mod document;
 mod error;
 mod file_source;
-mod known_names;
 mod listeners;
 mod log_changes;
 mod memory_store;
@@ -75,7 +75,7 @@ mod postgres_store;
 mod redis_store;
 mod refresh_task;
 mod settings;
-mod source;
+mod source_and_store_traits;
 #[cfg(any(feature = "overlay-postgres", feature = "overlay-sqlite"))]
 mod sql;
 #[cfg(feature = "overlay-sqlite")]
@@ -96,7 +96,7 @@ pub use postgres_store::PostgresOverlay;
 #[cfg(feature = "redis")]
 pub use redis_store::RedisOverlay;
 pub use settings::OverlaySettings;
-pub use source::{OverlaySource, OverlayStore};
+pub use source_and_store_traits::{OverlaySource, OverlayStore};
 #[cfg(feature = "overlay-sqlite")]
 pub use sqlite_store::SqliteOverlay;
 
@@ -104,8 +104,8 @@ use crate::{
     acl::{Acl, ListOverlay, OverlayRules},
     clock::Clock,
 };
+use check_names::KnownNames;
 use document::Document;
-use known_names::KnownNames;
 use listeners::Listeners;
 use log_changes::Failures;
 use refresh_task::RefreshTask;
@@ -219,7 +219,7 @@ impl Shared {
     }
 
     async fn read(&self) -> Result<(), OverlayError> {
-        let text = source::load(&*self.source).await?;
+        let text = source_and_store_traits::load(&*self.source).await?;
         let is_new = self.last().good.as_ref().is_none_or(|(good, _)| *good != text);
         if is_new {
             let document = Document::parse(&text, &self.known)?;

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use auth_acl::__private::OwnedName;
 
 use super::{
-    Last, Overlay, OverlayError, OverlaySource, Shared, known_names::KnownNames, listeners::Listeners,
+    Last, Overlay, OverlayError, OverlaySource, Shared, check_names::KnownNames, listeners::Listeners,
     log_changes, refresh_task::RefreshTask,
 };
 use crate::{

@@ -7,9 +7,9 @@ use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 
 use super::{
     Counter, Limit, Standing, ThrottleKey, ThrottleStore,
-    failures_by_owner::{OwnedSeries, changed},
+    failures_of_one_owner::{OwnedSeries, changed},
     limit::{FORGOTTEN, Kind, left_of_series, pause},
-    memory_count::{Count, Kept, nanos},
+    memory_counter::{Count, Kept, nanos},
 };
 use crate::{BoxError, answer_future::Answer, clock::UnixTime};
 

@@ -39,11 +39,12 @@
 //! it is that of the header that these proxies write, if [they are named](Throttle::with_client_address). No
 //! header is read otherwise, since clients can write it, too.
 
-mod attempt;
-mod failures_by_owner;
+mod authentication_attempt;
+mod count_request;
+mod failures_of_one_owner;
 mod known_device;
 mod limit;
-mod memory_count;
+mod memory_counter;
 mod memory_throttle;
 mod probe_alarm;
 #[cfg(feature = "redis")]
@@ -53,7 +54,7 @@ mod verification_gate;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-pub use attempt::Attempt;
+pub use authentication_attempt::Attempt;
 pub use limit::Limit;
 pub use memory_throttle::MemoryThrottle;
 #[cfg(feature = "redis")]

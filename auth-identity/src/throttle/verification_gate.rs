@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-use super::{Counter, ThrottleKey, ThrottleStore, attempt::within_limits};
+use super::{Counter, ThrottleKey, ThrottleStore, authentication_attempt::within_limits};
 use crate::{clock::UnixTime, identity::IdentityError};
 
 /// The verifications under way in this process, by counter.

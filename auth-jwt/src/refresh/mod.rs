@@ -3,6 +3,7 @@
 mod error;
 #[cfg(feature = "redis")]
 mod family_record;
+mod grant;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
@@ -13,10 +14,11 @@ mod refresh_token;
 use std::{sync::Arc, time::Duration};
 
 pub use error::{RefreshError, RefreshErrorKind};
+pub use grant::Grant;
 pub use memory::MemoryRefreshStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisRefreshStore;
-pub use refresh_family::{Grant, RefreshFamily};
+pub use refresh_family::RefreshFamily;
 pub use refresh_store::RefreshStore;
 pub use refresh_token::{FamilyId, RefreshToken, TokenHash, TokenSalt};
 

@@ -18,10 +18,10 @@ pub(crate) use token_verifier::{InvalidToken, Issued, TokenVerifier};
 
 use crate::{
     Login, LoginError,
+    client_authentication_key::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace, TokenRequest},
     failure_code::FailureCode,
     login_failure::LoginFailure,
-    login_key::LoginKey,
 };
 
 #[cfg(feature = "oauth1")]

@@ -10,10 +10,10 @@ use url::Url;
 
 use crate::{
     Login, LoginError,
+    client_authentication_key::hs256_key,
     descriptor::{IdTokenKey, Nonce},
-    id_token_check::{self, LEEWAY},
-    login_key::hs256_key,
     transaction::Transaction,
+    validate_id_token_claims::{self, LEEWAY},
 };
 
 /// Why a token of the provider is not accepted.
@@ -97,7 +97,7 @@ impl TokenVerifier {
         let acr_values = login
             .accepted_acr_values(&attempt.acr_values)
             .ok_or_else(|| InvalidToken::Insufficient("no `acr` is accepted".to_owned()))?;
-        let expected = id_token_check::Expected {
+        let expected = validate_id_token_claims::Expected {
             issuer: expected_issuer.as_deref(),
             client_id: &login.client_id,
             nonce: &attempt.nonce.to_text(),
@@ -108,13 +108,14 @@ impl TokenVerifier {
             code: issued.code,
             now,
         };
-        id_token_check::check(&claims, &id_token_check::header(id_token), &expected).map_err(|claim| {
-            let reason = format!("the id_token's `{claim}` is wrong");
-            match claim {
-                "acr" | "auth_time" if attempt.purpose.is_step_up() => InvalidToken::Insufficient(reason),
-                _ => InvalidToken::Rejected(reason),
-            }
-        })?;
+        validate_id_token_claims::check(&claims, &validate_id_token_claims::header(id_token), &expected)
+            .map_err(|claim| {
+                let reason = format!("the id_token's `{claim}` is wrong");
+                match claim {
+                    "acr" | "auth_time" if attempt.purpose.is_step_up() => InvalidToken::Insufficient(reason),
+                    _ => InvalidToken::Rejected(reason),
+                }
+            })?;
         Ok(claims)
     }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     OAuth1Attempt, OAuth1Credentials, OAuth1Error, OAuth1Parts, OAuth1Token, SignatureMethod,
-    parameters::{Signing, nonce},
+    authorization_header::{Signing, nonce},
     response,
 };
 use crate::descriptor::{ResolvedEndpoints, ResolvedProvider};

@@ -32,10 +32,10 @@
 //! - There is no `state`; the parts bind the callback to the browser.
 
 mod api_requests;
+mod authorization_header;
 mod client;
 mod error;
 mod login_attempt;
-mod parameters;
 mod percent_encoding;
 mod response;
 mod sign;

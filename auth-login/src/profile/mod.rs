@@ -7,8 +7,8 @@
 mod display_text;
 mod email;
 mod mapping;
-mod picture;
-mod subject;
+mod picture_location;
+mod subject_location;
 
 use std::{error::Error, fmt};
 
@@ -17,8 +17,8 @@ use serde_json::Value;
 
 pub use email::{Email, EmailSource, EmailVerification, Verified};
 pub use mapping::{Mapping, Pointers};
-pub use picture::Picture;
-pub use subject::Subject;
+pub use picture_location::Picture;
+pub use subject_location::Subject;
 
 /// The key of an account: who names it, and what it is called there. It never changes.
 ///

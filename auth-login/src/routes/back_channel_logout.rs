@@ -17,7 +17,7 @@ use crate::{
     callback_decision::Parameters,
     connection::Connector,
     login_index::LoginRecord,
-    logout_token::{self, MAX_AGE},
+    validate_logout_token_claims::{self, MAX_AGE},
 };
 
 const USED: &str = "the logout_token was used before";
@@ -64,7 +64,7 @@ impl App {
         let verifier = connection.tokens.as_ref().ok_or("the provider has no OpenID Connect")?;
         let claims = verifier.logout_token(token, now).await.map_err(|error| format!("{error:?}"))?;
         let issuer = connector.login().provider.id_token_issuer(&Value::Object(claims.clone()));
-        let (what, subject) = logout_token::check(&claims, issuer.as_deref(), now)
+        let (what, subject) = validate_logout_token_claims::check(&claims, issuer.as_deref(), now)
             .map_err(|claim| format!("the logout_token's `{claim}` is wrong"))?;
         let token = token_use(&claims, now);
         if self.used.is_used(&token).await.map_err(unavailable)? {

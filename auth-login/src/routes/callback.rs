@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     App, Goal,
-    csrf_check::{is_cross_site, lacks_token, page_token},
+    form_csrf_protection::{is_cross_site, lacks_token, page_token},
     with_lines,
 };
 use crate::{

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     callback::Callback,
     login_registry::{LoginRegistry, ended},
-    step_up::authentication,
+    step_up_by_same_user::authentication,
 };
 use crate::{
     Tokens,

@@ -14,7 +14,7 @@ use http::{HeaderMap, request::Parts};
 
 use super::{
     App, Goal,
-    csrf_check::{is_cross_site, page_token},
+    form_csrf_protection::{is_cross_site, page_token},
     link_callback::stop,
     start_login::Start,
 };

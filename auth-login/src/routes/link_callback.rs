@@ -4,7 +4,7 @@
 use auth_runtime::LocalPath;
 use axum::response::Response;
 
-use super::{callback::Callback, csrf_check::is_cross_site, link_account::FRESH};
+use super::{callback::Callback, form_csrf_protection::is_cross_site, link_account::FRESH};
 use crate::{
     Page,
     accounts::{AccountsError, AccountsErrorKind, ReauthenticatedUser, ReauthenticatedUserError},

@@ -8,8 +8,8 @@ use crate::{
     failure_code::FailureCode,
     login_failure::LoginFailure,
     login_index::{LoggedOut, LoginIndex, LoginRecord, TooManyLogins},
-    logout_token::MAX_AGE,
     transaction::{LIFETIME, Transaction},
+    validate_logout_token_claims::MAX_AGE,
 };
 
 /// How much longer than needed a record is kept, since the clocks of instances may differ.

@@ -15,7 +15,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{
     App,
-    csrf_check::{is_cross_site, lacks_token, page_token},
+    form_csrf_protection::{is_cross_site, lacks_token, page_token},
 };
 use crate::{
     Page,

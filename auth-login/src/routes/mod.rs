@@ -3,7 +3,7 @@
 mod back_channel_logout;
 mod callback;
 mod complete_login;
-mod csrf_check;
+mod form_csrf_protection;
 mod link_account;
 mod link_callback;
 mod login_registry;
@@ -11,7 +11,7 @@ mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
 mod start_login;
-mod step_up;
+mod step_up_by_same_user;
 
 use std::{pin::Pin, sync::Arc};
 

@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::{
     App, Goal,
-    csrf_check::{is_cross_site, lacks_token, page_token},
+    form_csrf_protection::{is_cross_site, lacks_token, page_token},
     with_lines,
 };
 use crate::{
@@ -84,7 +84,7 @@ pub(super) async fn start(
     // Without a right token the request is anonymous, as it is for the callback, and a log-in needs no user.
     let csrf_token = if lacks_token(&auth, &form).await { None } else { page_token(&auth).await };
     let goal = Goal { csrf_token, ..goal };
-    let purpose = match super::step_up::purpose(connector.login(), &goal.demand, &auth).await {
+    let purpose = match super::step_up_by_same_user::purpose(connector.login(), &goal.demand, &auth).await {
         Ok(purpose) => purpose,
         Err(stop) => return app.failed(&stop, Some(connector), goal),
     };

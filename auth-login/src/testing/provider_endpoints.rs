@@ -21,7 +21,9 @@ use super::{
     fake_provider::{CLIENT_ID, Callback, Inner, SECRET, lock, random},
     provider_pages,
 };
-use crate::{callback_decision::Parameters, id_token_check::half_hash, random_value::sha256_base64url};
+use crate::{
+    callback_decision::Parameters, random_value::sha256_base64url, validate_id_token_claims::half_hash,
+};
 
 /// How long `id_token`s and access tokens are valid, in seconds.
 const LIFETIME: u64 = 300;

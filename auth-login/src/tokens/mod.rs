@@ -33,6 +33,7 @@
 #[macro_use]
 mod sql;
 
+mod compare_refreshed_id_token;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod provider_client;
@@ -40,7 +41,6 @@ mod refresh_grant;
 mod reload_profile;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod ring_cipher;
-mod same_user_check;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use auth_client::{Environment, Error, Grant, OAuthClient, StoreKey, Token};
 
-use super::same_user_check;
+use super::compare_refreshed_id_token;
 use crate::connection::{Connector, Unavailable};
 
 /// Refreshes the tokens of one account.
@@ -54,7 +54,7 @@ impl Grant for RefreshGrant {
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
         let Some(refresh_token) = token.refresh_token() else { return Ok(None) };
         let next = self.client().await?.refresh(refresh_token).await?;
-        same_user_check::check(token, &next)?;
+        compare_refreshed_id_token::check(token, &next)?;
         Ok(Some(next))
     }
 

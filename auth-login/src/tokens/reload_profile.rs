@@ -3,7 +3,7 @@
 use auth_client::{Error, TokenStore};
 use serde_json::{Map, Value};
 
-use super::{ProviderTokens, same_user_check};
+use super::{ProviderTokens, compare_refreshed_id_token};
 use crate::{
     failure_code::FailureCode,
     profile::{AccountKey, Profile},
@@ -46,7 +46,7 @@ impl<S: TokenStore + Clone + 'static> ProviderTokens<S> {
 
 fn claims(token: &auth_client::Token) -> Result<Option<Map<String, Value>>, Error> {
     let Some(id_token) = token.id_token() else { return Ok(None) };
-    match same_user_check::claims(id_token) {
+    match compare_refreshed_id_token::claims(id_token) {
         Some(Value::Object(claims)) => Ok(Some(claims)),
         _ => Err(Error::protocol("the kept id_token cannot be read")),
     }

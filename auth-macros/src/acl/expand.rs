@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{
     included_acls::{self, Input},
-    literal_or_variant_check,
+    name_as_literal_and_variant,
     parse_rules::Row,
     rule_conditions,
     rule_permissions::Permissions,
@@ -35,7 +35,7 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     });
     let (import, name) = (list.import(runtime), runtime.name());
     let (anonymous_groups, budget) = (list.settings.anonymous_groups(runtime), list.settings.budget_check());
-    let spelling = literal_or_variant_check::checks(&list.rows, runtime);
+    let spelling = name_as_literal_and_variant::checks(&list.rows, runtime);
     quote!({
         #import
         #overlay

@@ -6,8 +6,8 @@ use syn::{Expr, spanned::Spanned as _};
 
 use super::{
     expand::{check, rule_of},
-    list_overlay::Overlay,
-    literal_or_variant_check,
+    name_as_literal_and_variant,
+    overlay_setting::Overlay,
     parse_rules::Row,
     settings::{self, Settings},
 };
@@ -72,7 +72,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (composition, first) = (runtime.private("Composition"), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let parts = parts(input, runtime);
-    let spelling = literal_or_variant_check::checks(&input.rows, runtime);
+    let spelling = name_as_literal_and_variant::checks(&input.rows, runtime);
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input));
     let (import, settings) = (input.import(runtime), &input.settings);
     let (anonymous_groups, budget) = (settings.anonymous_groups(runtime), settings.budget_check());

@@ -4,13 +4,13 @@ mod expand;
 mod foreign_separators;
 pub(crate) mod hierarchy_macros;
 mod included_acls;
-mod list_overlay;
-mod literal_or_variant_check;
 mod look_alike;
+mod name_as_literal_and_variant;
+mod overlay_setting;
 mod parse_rules;
+mod repeated_rules_check;
 mod row_attributes;
 mod rule_attribute;
-mod rule_check;
 mod rule_conditions;
 mod rule_permissions;
 pub(crate) mod rule_principal;
@@ -24,7 +24,7 @@ use crate::{error_expansion, errors::Errors};
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (runtime, list) = parse_rules::input(input, &mut errors);
-    rule_check::rows(&list.rows, &mut errors);
+    repeated_rules_check::rows(&list.rows, &mut errors);
     match runtime {
         Some(runtime) if errors.is_empty() => expand::acl(&list, &runtime),
         runtime => error_expansion::acl(errors, runtime.as_ref()),

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{Expr, Lit, LitInt};
 
-use super::list_overlay::{self, Overlay};
+use super::overlay_setting::{self, Overlay};
 use crate::{
     errors::Errors,
     name::{Name, Noun, ends, peel},
@@ -63,7 +63,7 @@ impl Settings {
             }
             "groups" => (&mut self.groups, "the name of a hierarchy", "groups = ROLES"),
             "implied" => (&mut self.implied, "the name of a hierarchy", "implied = RIGHTS"),
-            "overlay" => (&mut self.overlay, "the name of an overlay", list_overlay::EXAMPLE),
+            "overlay" => (&mut self.overlay, "the name of an overlay", overlay_setting::EXAMPLE),
             _ => {
                 errors.unknown(word, "setting", SETTINGS);
                 return;

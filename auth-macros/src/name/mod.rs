@@ -1,7 +1,7 @@
 //! Parses names of permissions, groups and users: `"edit"`, `7` or `Can::Edit`.
 
 mod expression_shape;
-mod noun;
+mod kind_of_name;
 mod text_check;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
 pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
-pub(crate) use noun::Noun;
+pub(crate) use kind_of_name::Noun;
 pub(crate) use text_check::{checked_text, is_hidden};
 
 use crate::{

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 
 use crate::{
-    acl, acl_vocabulary, assert, attribute_kind::Kind, derive_names, guard_attribute, impl_block, name::Noun,
+    acl, acl_vocabulary_macro, assert, attribute_kind::Kind, derive_names, guard_attribute, guards_in_impl,
+    name::Noun,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -113,7 +114,7 @@ proptest! {
     fn impl_blocks_never_panic(args in code(), arguments in code(), item in code()) {
         let block = format!("impl Articles {{ #[acl_required({args})] async fn f({arguments}) {{}} {item} }}");
         for item in [&item, &block] {
-            let expansion = impl_block::expand(&tokens(""), tokens(item)).to_string();
+            let expansion = guards_in_impl::expand(&tokens(""), tokens(item)).to_string();
             let guarded = expansion.contains("__only_a_router_calls_");
             prop_assert!(guarded || expansion.contains("compile_error"), "#[guards] {item}");
         }
@@ -141,7 +142,7 @@ proptest! {
             let code = tokens(&format!("auth_runtime; {code}"));
             let expansion = assert::expand_no_wider(code.clone()).to_string();
             prop_assert!(expansion.contains("__AUTH_NEW") != expansion.contains("compile_error"), "{code}");
-            let expansion = acl_vocabulary::expand(code.clone()).to_string();
+            let expansion = acl_vocabulary_macro::expand(code.clone()).to_string();
             prop_assert!(expansion.contains("__AUTH_WORDS") != expansion.contains("compile_error"), "{code}");
         }
     }

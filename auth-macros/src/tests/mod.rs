@@ -7,7 +7,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::{
-    acl, acl_vocabulary, assert, attribute_kind::Kind, derive_names, guard_attribute, impl_block, name::Noun,
+    acl, acl_vocabulary_macro, assert, attribute_kind::Kind, derive_names, guard_attribute, guards_in_impl,
+    name::Noun,
 };
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
@@ -57,7 +58,7 @@ fn guards_of_an_impl_block() {
             fn helper() {}
         }
     };
-    assert_snapshot("guards_of_an_impl_block", impl_block::expand(&quote!(), item));
+    assert_snapshot("guards_of_an_impl_block", guards_in_impl::expand(&quote!(), item));
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn acl_assert_no_wider_macro() {
 fn acl_vocabulary_macro() {
     assert_snapshot(
         "acl_vocabulary_macro",
-        acl_vocabulary::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)),
+        acl_vocabulary_macro::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)),
     );
 }
 

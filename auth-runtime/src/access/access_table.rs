@@ -8,7 +8,7 @@ use super::{
     CallerKind,
     access_cell::{Access, Cell, RuleAt},
     guard_metadata::{GuardMetadata, StaticDecision},
-    overlay_part::OverlayPart,
+    overlay_part_of_table::OverlayPart,
     route_metadata::{RouteKind, RouteMetadata},
 };
 use crate::{

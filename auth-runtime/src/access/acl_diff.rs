@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{
     CallerKind,
-    verdict::{Change, Extent, Verdict},
+    decision_for_all_answers::{Change, Extent, Verdict},
 };
 use crate::acl::{Acl, Groups, Name, Permissions, Principals};
 

@@ -4,7 +4,7 @@ use super::{
     AccessRow, AccessTable, CallerKind, Day, Finding, FindingKind,
     access_table::judge,
     guard_metadata::{GuardMetadata, StaticDecision},
-    used_acl::UsedAcl,
+    used_permissions_of_acl::UsedAcl,
 };
 use crate::{
     acl::{Groups, Name, Principals},

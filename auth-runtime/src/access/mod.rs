@@ -7,18 +7,20 @@ mod access_cell;
 mod access_table;
 mod acl_diff;
 mod caller_kind;
-mod dependence;
+mod conditions_of_decision;
+mod conditions_of_guards;
+mod decision_for_all_answers;
 mod find_mistakes;
 mod finding;
 pub(crate) mod guard_metadata;
 pub(crate) mod http_methods;
 mod least_scopes;
+mod missing_path_parameters;
 #[cfg(feature = "openapi")]
 mod openapi;
 #[cfg(feature = "access-reports")]
 mod overlay_as_json;
-mod overlay_part;
-mod path_parameters;
+mod overlay_part_of_table;
 #[cfg(feature = "testing")]
 pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
@@ -39,9 +41,7 @@ mod table_as_mermaid;
 mod table_as_text;
 mod table_columns;
 mod table_queries;
-mod used_acl;
-mod used_conditions;
-mod verdict;
+mod used_permissions_of_acl;
 #[cfg(feature = "testing")]
 mod verify_outcome;
 
@@ -50,12 +50,12 @@ pub use access_cell::{Access, Cell, RuleAt};
 pub use access_table::{AccessRow, AccessTable};
 pub use acl_diff::{AclDiff, DiffRow, acl_diff};
 pub use caller_kind::CallerKind;
-pub use dependence::Dependence;
+pub use conditions_of_decision::Dependence;
 pub use finding::{Finding, FindingKind};
 pub use least_scopes::UnknownRoute;
 #[cfg(feature = "openapi")]
 pub use openapi::Described;
-pub use overlay_part::OverlayChange;
+pub use overlay_part_of_table::OverlayChange;
 #[cfg(feature = "access-reports")]
 pub use protected_resource_metadata::InvalidResource;
 pub use rule_labels::expired_rules;

@@ -1,6 +1,6 @@
 //! Reads the labels of rules: ids, owners and last days, as `#[rule(…)]` in `acl!` gives them.
 
-use super::{AccessTable, Day, Finding, FindingKind, RuleAt, used_acl::UsedAcl};
+use super::{AccessTable, Day, Finding, FindingKind, RuleAt, used_permissions_of_acl::UsedAcl};
 use crate::acl::{Acl, Rule};
 
 /// A rule with an id, an owner or a last day.

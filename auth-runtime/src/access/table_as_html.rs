@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     AccessRow, AccessTable, Day, Finding,
-    overlay_part::described,
+    overlay_part_of_table::described,
     rule_labels::LabelledRule,
     table_columns::{Column, Shown},
 };

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{AccessRow, AccessTable, overlay_part::described};
+use super::{AccessRow, AccessTable, overlay_part_of_table::described};
 
 impl AccessTable {
     /// Returns the titles of the columns, and a line for each route.

@@ -25,11 +25,11 @@
 //! assert!(!ARTICLES.decide("comment", &Principals::user("mallory", &editors)).is_allow());
 //! ```
 
+mod acl_as_resource;
 mod async_resource;
-mod lineage;
+mod decide_with_ancestors;
 mod resource;
 mod resource_declaration;
-mod rule_lists;
 
 #[doc(inline)]
 pub use auth_acl::{
@@ -40,8 +40,8 @@ pub use auth_acl::{
     explain_if, explain_with_overlay, row_filter, row_filter_with_overlay, rules_of_row,
 };
 #[cfg(feature = "rule-hits")]
-pub(crate) use lineage::rule_at;
-pub(crate) use lineage::{decide_for_if, explain_for_if, rule_id_for};
+pub(crate) use decide_with_ancestors::rule_at;
+pub(crate) use decide_with_ancestors::{decide_for_if, explain_for_if, rule_id_for};
 pub(crate) use resource::ResourceFacts;
 // A compile error writes the path of a trait that it finds outside of hidden modules.
 pub use async_resource::{AsyncResource, Loaded};
@@ -49,7 +49,7 @@ pub use async_resource::{AsyncResource, Loaded};
 pub use auth_acl::__private::{
     ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,
 };
-pub use lineage::{decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};
+pub use decide_with_ancestors::{decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};
 pub use resource::Resource;
 #[doc(hidden)]
 pub use resource_declaration::{ResourceDeclaration, words_of};

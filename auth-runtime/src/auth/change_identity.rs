@@ -3,10 +3,10 @@
 
 use super::{
     AuthError,
+    check_step_up::LEEWAY,
     credential_facts::Facts,
     request_state::{Changes, RequestState},
     revoke_credentials::Name,
-    user_decisions::LEEWAY,
 };
 use crate::{
     clock::UnixTime,

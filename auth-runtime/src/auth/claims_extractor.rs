@@ -10,11 +10,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::{AuthError, auth_extractor::refuse, request_state::RequestState};
-use crate::{
-    error_kind::AuthErrorKind,
-    events,
-    jwt::{IssueError, IssueErrorKind, VerifiedClaims},
-};
+use crate::{error_kind::AuthErrorKind, events, jwt::VerifiedClaims};
 
 /// The claims of the request's bearer token, as a type of the application.
 ///
@@ -87,16 +83,4 @@ async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, R
         events::bad_credential(&"the token's claims do not fit the type that the handler takes");
         refuse(parts, AuthError::new(AuthErrorKind::InvalidCredential))
     })
-}
-
-impl From<IssueError> for AuthError {
-    /// The cause is logged; the response only distinguishes a temporary failure from a permanent one.
-    fn from(error: IssueError) -> Self {
-        events::failed("issue", &crate::BoxError::from(error));
-        Self::new(match error.kind() {
-            IssueErrorKind::Key | IssueErrorKind::NoRandomness => AuthErrorKind::Unavailable,
-            IssueErrorKind::TooLong => AuthErrorKind::TooLarge,
-            _ => AuthErrorKind::Misconfigured,
-        })
-    }
 }

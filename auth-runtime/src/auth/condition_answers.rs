@@ -1,4 +1,4 @@
-//! [`Answers`]: the answers to the conditions of rules that the decisions of one request depend on.
+//! Answers the conditions of rules that the decisions of one request depend on: [`Answers`].
 
 use std::{sync::OnceLock, time::Duration};
 

@@ -19,9 +19,9 @@ use tokio::sync::Mutex;
 use super::verify_csrf_token;
 use super::{
     AuthError,
-    account_check::{self, Rejection},
     condition_answers::ConditionFacts,
     csrf_state::CsrfState,
+    revocation_and_account_check::{self, Rejection},
 };
 use crate::{
     BoxError,
@@ -30,7 +30,7 @@ use crate::{
     authorization::GroupQuestion,
     clock::UnixTime,
     config::{Config, incoming},
-    csrf_check,
+    cross_site_requests,
     error_kind::AuthErrorKind,
     events,
     identity::{Identified, Identity, IdentityError, UserId},
@@ -93,8 +93,10 @@ impl Credential {
         lacks_token: bool,
     ) -> Self {
         let mut credential = Self { found, at, is_unsafe_cross_site, is_probe: false, people: None };
-        credential.people =
-            credential.usable(lacks_token).ok().and_then(|found| account_check::unchecked(config, found));
+        credential.people = credential
+            .usable(lacks_token)
+            .ok()
+            .and_then(|found| revocation_and_account_check::unchecked(config, found));
         credential
     }
 
@@ -244,7 +246,7 @@ impl Facts {
         self.note_read();
         if self.resolved_people().is_none() {
             let found = self.usable()?;
-            let ask = || Answer::later(account_check::checked(config, found));
+            let ask = || Answer::later(revocation_and_account_check::checked(config, found));
             self.resolve(&self.checked, None, ask, identity).await;
         }
         self.accepted_user(config)
@@ -349,7 +351,7 @@ impl Facts {
         let Some(user) = self.user(config).await? else { return Ok(None) };
         if self.account().is_none() {
             let found = self.usable()?;
-            let ask = || Answer::later(account_check::load(config, user, found));
+            let ask = || Answer::later(revocation_and_account_check::load(config, user, found));
             self.resolve(&self.loaded, None, ask, identity).await;
         }
         self.accepted_user(config)?;
@@ -410,7 +412,7 @@ fn noted(
         _ => {}
     }
     let found = answer.map_err(|error| AuthError::of_credential("identify", &error));
-    let is_foreign = is_ambient && csrf_check::is_foreign(parts, &config.origins);
+    let is_foreign = is_ambient && cross_site_requests::is_foreign(parts, &config.origins);
     Credential::new(config, found, now, is_foreign, lacks_token)
 }
 

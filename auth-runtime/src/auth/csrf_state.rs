@@ -1,4 +1,4 @@
-//! Whether a request has to prove by a CSRF token that a page of the application sent it: [`CsrfState`].
+//! Records whether a request has to prove by a CSRF token that a page of the application sent it: [`CsrfState`].
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

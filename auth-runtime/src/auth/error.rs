@@ -127,6 +127,21 @@ impl From<IdentityError> for AuthError {
     }
 }
 
+#[cfg(feature = "jwt")]
+impl From<crate::jwt::IssueError> for AuthError {
+    /// The cause is logged; the response only distinguishes a temporary failure from a permanent one.
+    fn from(error: crate::jwt::IssueError) -> Self {
+        events::failed("issue", &BoxError::from(error));
+        Self::new(match error.kind() {
+            crate::jwt::IssueErrorKind::Key | crate::jwt::IssueErrorKind::NoRandomness => {
+                AuthErrorKind::Unavailable
+            }
+            crate::jwt::IssueErrorKind::TooLong => AuthErrorKind::TooLarge,
+            _ => AuthErrorKind::Misconfigured,
+        })
+    }
+}
+
 #[cfg(feature = "password")]
 impl From<crate::identity::PasswordError> for AuthError {
     /// Logs that a password cannot be verified, to which the response is 503; an empty password is a bad

@@ -1,8 +1,9 @@
 //! Lets a handler query its user, and log users in and out: [`Auth`].
 
-mod account_check;
+mod acl_decisions;
 mod auth_extractor;
 mod change_identity;
+mod check_step_up;
 #[cfg(feature = "jwt")]
 mod claims_extractor;
 mod condition_answers;
@@ -20,11 +21,11 @@ mod policy_decisions;
 mod reject_cross_site;
 mod request_state;
 mod resource_decisions;
+mod revocation_and_account_check;
 mod revoke_credentials;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session_extractor;
 mod start_watch;
-mod user_decisions;
 #[cfg(feature = "csrf")]
 mod verify_csrf_token;
 

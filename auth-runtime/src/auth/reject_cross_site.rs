@@ -4,7 +4,7 @@ use http::request::Parts;
 
 use super::{Auth, AuthError, request_state::RequestState};
 use crate::{
-    csrf_check,
+    cross_site_requests,
     error_kind::AuthErrorKind,
     identity::{Effects, Identified},
 };
@@ -99,6 +99,7 @@ impl RequestState {
         let config = self.config();
         let found = self.carried().found();
         let is_ambient = config.identity.is_ambient() || found.and_then(Identified::ambient) == Some(true);
-        self.carried().is_withheld() || (is_ambient && csrf_check::is_cross_site(head, &config.origins))
+        self.carried().is_withheld()
+            || (is_ambient && cross_site_requests::is_cross_site(head, &config.origins))
     }
 }

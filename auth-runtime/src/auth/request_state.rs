@@ -14,7 +14,7 @@ use axum::response::Response;
 use http::request::Parts;
 use tracing::Span;
 
-use super::{AuthError, account_check::Rejection, credential_facts::Facts};
+use super::{AuthError, credential_facts::Facts, revocation_and_account_check::Rejection};
 use crate::{
     acl::Groups,
     config::Config,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{AuthError, account_check::credential_of, request_state::RequestState, user_decisions::LEEWAY};
+use super::{
+    AuthError, check_step_up::LEEWAY, request_state::RequestState,
+    revocation_and_account_check::credential_of,
+};
 use crate::{
     BoxError,
     clock::UnixTime,

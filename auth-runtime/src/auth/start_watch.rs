@@ -7,8 +7,8 @@ use http::request::Parts;
 
 use super::{
     Auth, AuthError, GuardDecision, PolicyQuestion,
-    account_check::{Rejection, credential_of},
     request_state::RequestState,
+    revocation_and_account_check::{Rejection, credential_of},
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, Vocabulary},

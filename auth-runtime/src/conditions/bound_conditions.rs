@@ -1,4 +1,4 @@
-//! What the layer knows about conditions: [`BoundConditions`], the application's functions and the source of addresses.
+//! Binds conditions to the application's functions, and holds the source of addresses: [`BoundConditions`].
 
 use std::sync::Arc;
 

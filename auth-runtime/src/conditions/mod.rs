@@ -58,13 +58,13 @@
 //! [`AuthLayer::with_condition`]: crate::AuthLayer::with_condition
 
 mod bound_conditions;
-mod check_bindings;
+mod check_bindings_at_startup;
 mod tenant;
 
 use std::{any::Any, fmt};
 
 pub(crate) use bound_conditions::BoundConditions;
-pub(crate) use check_bindings::check_bindings;
+pub(crate) use check_bindings_at_startup::check_bindings;
 pub use tenant::Tenant;
 
 use crate::{

@@ -1,4 +1,4 @@
-//! The tenant of a user: [`Tenant`].
+//! Identifies the tenant of a user: [`Tenant`].
 
 use std::fmt;
 

@@ -21,7 +21,7 @@ use crate::{
     authorization::GroupSource,
     clock::{Clock, SystemClock, UnixTime},
     conditions::BoundConditions,
-    csrf_check::Origins,
+    cross_site_requests::Origins,
     identity::{Identified, IdentityPolicy, Incoming},
     refusal::{self, BasePath, English, Languages, LoginRedirect, Render},
     revocation::Revocation,

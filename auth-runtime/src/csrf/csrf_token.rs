@@ -1,4 +1,4 @@
-//! [`CsrfToken`]: the token of a response, as an extractor.
+//! Extracts the CSRF token for the page of a response: [`CsrfToken`].
 
 use std::fmt;
 

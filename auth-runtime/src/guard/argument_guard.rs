@@ -13,7 +13,7 @@ use http::{Method, request::Parts};
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{Decided, GuardSpec, Spec, csrf_form, enforce::respond, route_limit};
+use super::{Decided, GuardSpec, Spec, csrf_form_option, enforce::respond, route_limit};
 use crate::{
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     refusal,
@@ -78,7 +78,7 @@ async fn admit<'p>(
 ) -> Result<(&'p RequestState, CurrentFacts<'p>), Response> {
     let state = RequestState::of(parts)?;
     telemetry::note_guard(state.span(), parts, &spec.site);
-    csrf_form::expect_in_the_form(spec, state);
+    csrf_form_option::expect_in_the_form(spec, state);
     // Logged now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
     let identified = state.identify(parts).await;

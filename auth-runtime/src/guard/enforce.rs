@@ -5,7 +5,7 @@ use http::request::Parts;
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{GuardKind, Spec, csrf_form, judge_request::judge, route_limit, shadow_acl};
+use super::{GuardKind, Spec, csrf_form_option, judge_request::judge, route_limit, shadow_acl};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
@@ -25,7 +25,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     if spec.kind == GuardKind::Anybody {
         if let Some(state) = RequestState::note_public(parts) {
             telemetry::note_guard(state.span(), parts, &spec.site);
-            csrf_form::expect_in_the_form(spec, state);
+            csrf_form_option::expect_in_the_form(spec, state);
         }
         if spec.has_limit() {
             let state = RequestState::of(parts)?;
@@ -36,7 +36,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     }
     let state = RequestState::of(parts)?;
     telemetry::note_guard(state.span(), parts, &spec.site);
-    csrf_form::expect_in_the_form(spec, state);
+    csrf_form_option::expect_in_the_form(spec, state);
     let mut identified = state.identify(parts).await;
     if spec.has_limit() && identified.is_ok() {
         identified = Box::pin(route_limit::count(state, parts, spec)).await;

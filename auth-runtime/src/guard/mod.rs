@@ -28,9 +28,9 @@
 
 mod accepted_callers;
 mod argument_guard;
-mod csrf_form;
+mod body_argument_guard;
+mod csrf_form_option;
 mod enforce;
-mod from_body;
 mod guard_extractors;
 mod guard_layer;
 mod guard_options;
@@ -40,10 +40,10 @@ mod judge_request;
 #[cfg(feature = "macros")]
 mod layer_macros;
 mod made_by_hand;
-mod missing;
+mod missing_resource;
 mod permission_expression;
 mod permit_extractor;
-mod policy_argument;
+mod policy_resource_guard;
 #[cfg(feature = "throttle")]
 mod probe_alarm;
 mod resource_guard;
@@ -52,8 +52,8 @@ mod shadow_acl;
 
 #[doc(hidden)]
 pub use argument_guard::ArgumentGuard;
+pub use body_argument_guard::FromBody;
 pub(crate) use enforce::Decided;
-pub use from_body::FromBody;
 pub use guard_extractors::{
     AclRequired, AllowAnonymous, AuthRequired, BeforeBody, Both, Guard, PermissionRequired, ScopeRequired,
 };
@@ -61,11 +61,11 @@ pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, ShowGuard, Site, Spec, With};
 #[doc(hidden)]
 pub use handler_response_bound::HandlerResponse;
-pub use missing::Missing;
+pub use missing_resource::Missing;
 pub(crate) use permission_expression::Steps;
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
-pub use policy_argument::PolicyResourceRequired;
+pub use policy_resource_guard::PolicyResourceRequired;
 pub use resource_guard::{ResourceRequired, Seal, open_seal};
 pub use shadow_acl::Shadow;
 

@@ -6,7 +6,7 @@ use super::Spec;
 use crate::auth::{AuthError, RequestState};
 #[cfg(feature = "throttle")]
 use {
-    crate::{config::incoming, csrf_check, identity::Identity, route_probe::Probe, throttle::Limit},
+    crate::{config::incoming, cross_site_requests, identity::Identity, route_probe::Probe, throttle::Limit},
     axum::extract::MatchedPath,
     std::time::Duration,
 };
@@ -57,7 +57,7 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
     let site = spec.site.to_string();
     let request = incoming(parts, state.config().clock.now());
     // Another site must not use up the limit of its visitors here.
-    let is_foreign = user.is_none() && csrf_check::is_cross_site(parts, &state.config().origins);
+    let is_foreign = user.is_none() && cross_site_requests::is_cross_site(parts, &state.config().origins);
     let from: &[u8] = if is_foreign { b"another site" } else { b"" };
     let what = [site.as_bytes(), route.as_bytes(), from];
     let counted = throttle.count_request(limit, &what, user.map(Identity::as_str), &request).await;

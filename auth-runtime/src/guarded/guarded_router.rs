@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, any};
 
 use super::{
     App,
-    check_guards::check_guards,
+    check_guards_at_startup::check_guards,
     guarded_handler_bound::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
     missing_layer::IntoAuthLayer,
@@ -78,7 +78,7 @@ impl<S> GuardedRouter<S> {
         let auth = auth.into_auth_layer();
         check_guards(&self.records, &auth);
         #[cfg(feature = "overlay")]
-        super::check_overlays::check_overlays(&self.records, &auth);
+        super::check_overlays_at_startup::check_overlays(&self.records, &auth);
         check_bindings(&self.records, &auth);
         self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }

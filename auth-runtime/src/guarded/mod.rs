@@ -59,9 +59,9 @@
 //! The guard of a handler is checked by its type. Layers are trusted: one that responds by itself bypasses
 //! the handler and its guard.
 
-mod check_guards;
+mod check_guards_at_startup;
 #[cfg(feature = "overlay")]
-mod check_overlays;
+mod check_overlays_at_startup;
 mod guarded_app;
 mod guarded_handler_bound;
 mod guarded_router;

@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     conditions::{ConditionQuestion, Tenant},
     config::{Config, InstalledPolicy, SiteData, Unjudged, clear_site_data},
-    csrf_check::InvalidOrigin,
+    cross_site_requests::InvalidOrigin,
     identity::{IdentityPolicy, client_address::ClientAddress},
     local_path::{InvalidLocalPath, LocalPath},
     refusal::{BasePath, Language, LoginRedirect, Refusal},

@@ -10,7 +10,7 @@ mod hiding_marks;
 mod htmx;
 mod language;
 mod login_redirect;
-mod refusal_function_result;
+mod refusal_function_bounds;
 mod refusal_layer;
 
 use std::{borrow::Cow, fmt};
@@ -26,7 +26,7 @@ pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
 pub(crate) use language::Languages;
 pub use language::{English, French, German, Language, Spanish};
 pub(crate) use login_redirect::{LoginRedirect, see_other};
-pub use refusal_function_result::{RefusalFunctionArgument, RefusalFunctionResult};
+pub use refusal_function_bounds::{RefusalFunctionArgument, RefusalFunctionResult};
 use refusal_layer::RouterRender;
 pub use refusal_layer::{RefusalLayer, RefusalService};
 

@@ -21,11 +21,11 @@ mod session_details;
 mod session_index;
 mod session_limits;
 mod session_secret;
-mod signed_session;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod store_tampering_protection;
 mod store_with_timeout;
 mod stored_records;
 #[cfg(feature = "tower-sessions-014")]
@@ -42,7 +42,7 @@ pub use memory::MemorySessions;
 pub use session_details::SessionDetails;
 pub use session_index::{SessionEntry, SessionIndex};
 pub use session_limits::Excess;
-pub use signed_session::SessionTicket;
+pub use store_tampering_protection::SessionTicket;
 #[cfg(feature = "tower-sessions-014")]
 pub use tower_sessions_014::TowerSessions014;
 

@@ -4,7 +4,7 @@
 //! tabs around a pair are skipped, and other cookies, however malformed, have no effect.
 
 pub(crate) mod cookie_config;
-mod cookie_options;
+mod cookie_options_macro;
 mod cookie_values;
 pub(crate) mod duplicate_cookies;
 mod error;

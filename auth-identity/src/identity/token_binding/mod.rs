@@ -2,12 +2,12 @@
 //! ([`Confirmation`]), and how a request proves possession of the key ([`PossessionProof`],
 //! [`ClientCertificates`]).
 
-mod bindings;
-mod confirmation;
-mod possession_proof;
+mod confirmation_claim;
+mod possession_proof_trait;
 mod supported_bindings;
+mod verify_bindings;
 
-pub use bindings::Bindings;
-pub use confirmation::Confirmation;
-pub use possession_proof::PossessionProof;
+pub use confirmation_claim::Confirmation;
+pub use possession_proof_trait::PossessionProof;
 pub use supported_bindings::SupportedBindings;
+pub use verify_bindings::Bindings;

@@ -1,9 +1,9 @@
 //! Revokes credentials by a denylist in Redis that several instances share: [`RedisRevocation`].
 
 mod instance_message;
+mod lua_scripts;
 mod redis_options;
 mod replication;
-mod scripts;
 mod server_snapshot;
 
 use std::{fmt, sync::Arc, time::Duration};

@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 
 use super::{
     instance_message::{Content, Message},
+    lua_scripts::{CHANGE, READ, RESTORE},
     redis_options::{RedisOptions, WhenAway},
-    scripts::{CHANGE, READ, RESTORE},
     server_snapshot::Snapshot,
 };
 use crate::{
