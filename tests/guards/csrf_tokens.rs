@@ -13,7 +13,7 @@ use auth_runtime::{
     testing::{self, FrozenClock},
 };
 use axum::{
-    Router,
+    Form, Router,
     body::Body,
     extract::{FromRequestParts, Path, RawQuery},
     http::{
@@ -81,6 +81,29 @@ async fn edit(article: Article, CsrfForm(form): CsrfForm<Transfer>) -> String {
     form.amount.to_string()
 }
 
+#[derive(serde::Deserialize)]
+struct Order {
+    buyer: String,
+}
+
+impl Resource for Order {
+    type Permission = Can;
+
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        [Rule::allow(User(&self.buyer), testing::names(["edit"]))]
+    }
+}
+
+#[acl_required("edit", order, from_body, csrf_form)]
+async fn place(order: CsrfForm<Order>) -> String {
+    order.buyer.clone()
+}
+
+#[acl_required("edit", order, from_body)]
+async fn place_by_script(order: Form<Order>) -> String {
+    order.buyer.clone()
+}
+
 #[auth_required(csrf_form, hide)]
 async fn hidden(_user: UserId, CsrfForm(form): CsrfForm<Transfer>) -> String {
     form.amount.to_string()
@@ -141,6 +164,8 @@ fn routes() -> Router {
         .route("/transfer", any(transfer))
         .route("/hidden", any(hidden))
         .route("/edit", any(edit))
+        .route("/place", any(place))
+        .route("/place-by-script", any(place_by_script))
         .route("/login", post(login))
         .route("/login/{name}", any(login_as))
         .route("/callback", get(callback))
@@ -369,6 +394,30 @@ async fn a_log_in_needs_a_token_of_the_same_browser_also_by_get() {
 }
 
 /// Another host of the domain plants its cookie beside that of the browser, or alone.
+/// A late guard decides by the body, and the token is verified before it.
+#[tokio::test]
+async fn a_late_guard_does_not_decide_about_a_forged_form() {
+    let app = app(SessionIdentity::memory(), &KeyRing::random());
+    let (mut alice, mut mallory) = (Browser::new(&app), Browser::new(&app));
+    let token = alice.log_in("alice").await;
+    let strange = mallory.log_in("mallory").await;
+    for token in ["", "csrf_token=&", "csrf_token=x&", &format!("csrf_token={strange}&")] {
+        assert_eq!(alice.form("/place", &format!("{token}buyer=alice")).await.0, 403, "{token}");
+        assert_eq!(alice.form("/place-by-script", &format!("{token}buyer=alice")).await.0, 403, "{token}");
+    }
+    let twice = format!("csrf_token={token}&csrf_token={strange}&buyer=alice");
+    assert_eq!(alice.form("/place", &twice).await.0, 403);
+    // This route reads the header only.
+    assert_eq!(alice.form("/place-by-script", &format!("csrf_token={token}&buyer=alice")).await.0, 403);
+    let own = alice.form("/place", &format!("csrf_token={token}&buyer=alice")).await;
+    assert_eq!(own, (200, "alice".to_owned()));
+    let other = alice.form("/place", &format!("csrf_token={token}&buyer=mallory")).await;
+    assert_eq!(other.0, 403, "the rules decide after the token");
+    let request =
+        Request::post("/place-by-script").header("content-type", TYPE).header("x-csrf-token", &token);
+    assert_eq!(alice.send(request, "buyer=alice").await.status, 200);
+}
+
 #[tokio::test]
 async fn a_planted_cookie_gives_no_right_token() {
     let app = app(SessionIdentity::memory(), &KeyRing::random());

@@ -19,6 +19,10 @@ use super::{
 ///
 /// # Security
 ///
+/// What the body says is what the client claims. Rules may compare it with the user, such as the buyer of a new order, and
+/// an object that exists has to be loaded by its id: with the owner that the body names, every user would be the owner
+/// (broken object-level authorization).
+///
 /// The body is read for users that the rules deny afterwards, and the handler's other arguments are extracted before
 /// that. Limit the size of bodies (axum reads at most 2 MB by default), and give the other arguments no effects.
 pub struct FromBody<G>(#[doc(hidden)] pub G);
