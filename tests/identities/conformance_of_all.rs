@@ -2,15 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::{future::ready, time::Duration};
+use std::{
+    collections::HashMap,
+    future::ready,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use auth_runtime::{
     ApiKey, Basic, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing, SessionIdentity,
     TicketCookie,
     clock::UnixTime,
     identity::{
-        ApiKeyRecord, BasicVerifier, MemoryApiKeys, Password, client_address::ClientAddress,
-        session::SessionTicket,
+        ApiKeyRecord, BasicVerifier, ClientCertificate, ClientCertificates, MemoryApiKeys, MutualTls,
+        Password, client_address::ClientAddress, session::SessionTicket,
     },
     jwt::{BearerJwt, RingKeys},
     testing::{self, conformance::Subject},
@@ -166,4 +171,66 @@ testing::conformance!(list_of_a_list_with_encrypted_cookies, || async {
         FirstOf::new(ApiKey::new(MemoryApiKeys::new())).then_log_in(EncryptedCookie::new(KeyRing::random()));
     let list = FirstOf::new(inner).then(TicketCookie::new(KeyRing::random()));
     Subject::new(list).stateless().keeping_data().with_absolute_lifetime(WEEK)
+});
+
+/// The identities of certificates, by their thumbprints.
+#[derive(Clone, Default)]
+struct Registered(Arc<Mutex<HashMap<String, Identity>>>);
+
+impl Registered {
+    /// A policy that names the identity of each registered certificate.
+    fn policy(&self, source: ClientCertificates) -> impl IdentityPolicy {
+        let known = Arc::clone(&self.0);
+        MutualTls::new(source, move |certificate: &ClientCertificate| {
+            known.lock().unwrap().get(&certificate.thumbprint()).cloned()
+        })
+    }
+
+    /// Registers a certificate of this identity.
+    fn issue(&self, identity: Identity) -> ClientCertificate {
+        // A sequence with a text: nothing reads more of it here.
+        let certificate = ClientCertificate::from_der(der(0x30, &der(0x0c, identity.as_str().as_bytes())));
+        self.0.lock().unwrap().insert(certificate.thumbprint(), identity);
+        certificate
+    }
+}
+
+/// Returns an element with the shortest form of its length.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let head = match (high, low) {
+        (0, 0..=0x7f) => vec![tag, low],
+        (0, _) => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    [head.as_slice(), content].concat()
+}
+
+testing::conformance!(client_certificate_of_the_connection, || async {
+    let registered = Registered::default();
+    let policy = registered.policy(ClientCertificates::of_server());
+    Subject::presenting(policy, move |identity: Identity, _| {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.extensions.insert(registered.issue(identity));
+        ready(Some(parts))
+    })
+    .stateless()
+    .with_other_application(Registered::default().policy(ClientCertificates::of_server()))
+});
+
+testing::conformance!(client_certificate_of_a_proxy, || async {
+    let source = || ClientCertificates::behind(["127.0.0.0/8"]).unwrap();
+    let registered = Registered::default();
+    let policy = registered.policy(source());
+    let header = |value: String| with_header(HeaderName::from_static("client-cert"), value);
+    Subject::presenting(policy, move |identity: Identity, _| {
+        let certificate = registered.issue(identity);
+        ready(Some(header(format!(":{}:", STANDARD.encode(certificate.der())))))
+    })
+    .stateless()
+    .depending_on_peer()
+    .with_bad_credentials(
+        [":AAAA:", ":", "MII", ":MII", ":MAA=:, :MAA=:"].map(|text| header(text.to_owned())),
+    )
+    .with_other_application(Registered::default().policy(source()))
 });

@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use auth_runtime::{
     AuthLayer, BoxError, FirstOf, Identity, UserId, auth_required,
     identity::{
-        ActiveToken, ClientCertificate, ClientCertificates, Confirmation, CredentialId, MutualTls,
-        OpaqueToken,
+        ActiveToken, CertificateSubject, ClientCertificate, ClientCertificates, Confirmation, CredentialId,
+        MutualTls, OpaqueToken,
     },
     jwt::BearerJwt,
     revocation::{MemoryRevocation, Revocation as _},
@@ -283,5 +283,128 @@ async fn a_malformed_header_of_the_proxy_is_an_invalid_credential() {
             expected,
             "{header}"
         );
+    }
+}
+
+/// Of `openssl req -x509 -utf8 -subj '/C=DE/DC=shop/O=Shop, "Inc."/CN=büro+UID=7/2.5.4.5=A1'`, with these alternative
+/// names: `IP:10.1.2.3`, `IP:2001:db8::7`, `email:Ops@shop.example`, `DNS:API.shop.example`.
+const OFFICE: &str = concat!(
+    "MIICcDCCAhagAwIBAgIUC1R4opPkDKAOea839oBNGFKFfvswCgYIKoZIzj0EAwIwaDELMAkGA1UEBhMCREUxFDASBgoJkiaJk/IsZAEZFgRzaG",
+    "9wMRUwEwYDVQQKDAxTaG9wLCAiSW5jLiIxHzAMBgNVBAMMBWLDvHJvMA8GCgmSJomT8ixkAQEMATcxCzAJBgNVBAUTAkExMCAXDTI2MTIwMTAy",
+    "MDY0NFoYDzIxMjYxMTA3MDIwNjQ0WjBoMQswCQYDVQQGEwJERTEUMBIGCgmSJomT8ixkARkWBHNob3AxFTATBgNVBAoMDFNob3AsICJJbmMuIj",
+    "EfMAwGA1UEAwwFYsO8cm8wDwYKCZImiZPyLGQBAQwBNzELMAkGA1UEBRMCQTEwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASv8fAl59rle4Ez",
+    "aSagGzZfZsrT1xylfJ33Yq9NMHCauJpL0YRrrF24tBt9NzNJQ8yDP6d7lRvgbibkq8ORTKARo4GbMIGYMB0GA1UdDgQWBBS7qr5JMEOJCSaSOY",
+    "Fuvnl9BiBzczAfBgNVHSMEGDAWgBS7qr5JMEOJCSaSOYFuvnl9BiBzczAPBgNVHRMBAf8EBTADAQH/MEUGA1UdEQQ+MDyHBAoBAgOHECABDbgA",
+    "AAAAAAAAAAAAAAeBEE9wc0BzaG9wLmV4YW1wbGWCEEFQSS5zaG9wLmV4YW1wbGUwCgYIKoZIzj0EAwIDSAAwRQIgQkBm45T1HVTxm0zXy0N1a3",
+    "+IO0V2VqWVITnq5Ciu9q0CIQC2LjzBlOv9/3iGvGtReQbDbHUp0iX14Z2qJLG5teeTTA==",
+);
+
+#[test]
+fn the_subject_of_a_certificate_is_named_as_the_metadata_of_a_client_does() {
+    let (office, billing) = (certificate(OFFICE), certificate(BILLING));
+    let subject = |member: &str, value: &str| {
+        CertificateSubject::of_metadata(&format!("tls_client_auth_{member}"), value).unwrap()
+    };
+    // By `openssl x509 -subject -nameopt RFC2253,-esc_msb,utf8`.
+    let printed = r#"2.5.4.5=A1,UID=7+CN=büro,O=Shop\, \"Inc.\",DC=shop,C=DE"#;
+    for (member, value, is_office, is_billing) in [
+        ("subject_dn", printed, true, false),
+        ("subject_dn", r"2.5.4.5=A1,CN=b\C3\BCro+UID=7,O=Shop\2C \22Inc.\22,DC=shop,C=DE", true, false),
+        ("subject_dn", "CN=billing", false, true),
+        ("subject_dn", "CN=Billing", false, false),
+        ("subject_dn", "CN=billing,C=DE", false, false),
+        // A part of a name is not the name, and neither is the name turned around.
+        ("subject_dn", "CN=büro+UID=7", false, false),
+        ("subject_dn", r#"C=DE,DC=shop,O=Shop\, \"Inc.\",CN=büro+UID=7,2.5.4.5=A1"#, false, false),
+        ("san_dns", "api.shop.example", true, false),
+        ("san_dns", "BILLING.shop.example", false, true),
+        ("san_dns", "shop.example", false, false),
+        ("san_uri", "spiffe://shop.example/billing", false, true),
+        ("san_uri", "https://shop.example/x", false, true),
+        ("san_uri", "SPIFFE://shop.example/billing", false, false),
+        ("san_ip", "10.1.2.3", true, false),
+        ("san_ip", "2001:DB8:0::7", true, false),
+        ("san_ip", "::ffff:10.1.2.3", false, false),
+        ("san_email", "Ops@shop.example", true, false),
+        ("san_email", "ops@shop.example", false, true),
+        // Each kind is compared with its own kind only.
+        ("san_dns", "billing", false, false),
+        ("san_uri", "dns:billing.shop.example", false, false),
+    ] {
+        let subject = subject(member, value);
+        let found = (subject.is_of(&office), subject.is_of(&billing));
+        assert_eq!(found, (is_office, is_billing), "{member} {value}");
+    }
+    // Cut off or changed, a certificate is at most another one.
+    let exact = subject("subject_dn", printed);
+    for at in 0..office.der().len() {
+        assert!(!exact.is_of(&ClientCertificate::from_der(office.der().get(..at).unwrap())), "{at}");
+    }
+}
+
+#[test]
+fn texts_that_name_no_subject_are_rejected() {
+    for (member, value) in [
+        ("tls_client_auth_subject_dn", ""),
+        ("tls_client_auth_subject_dn", "billing"),
+        ("tls_client_auth_san_dns", ""),
+        ("tls_client_auth_san_dns", "*.shop.example"),
+        ("tls_client_auth_san_dns", "shop.example/x"),
+        ("tls_client_auth_san_uri", "billing"),
+        ("tls_client_auth_san_uri", "spiffe://shop example"),
+        ("tls_client_auth_san_ip", "10.1.2"),
+        ("tls_client_auth_san_ip", "10.1.2.0/24"),
+        ("tls_client_auth_san_email", "shop.example"),
+        ("tls_client_auth_san_email", "@shop.example"),
+        ("tls_client_auth_subject", "CN=billing"),
+        ("subject_dn", "CN=billing"),
+    ] {
+        assert!(CertificateSubject::of_metadata(member, value).is_err(), "{member} {value:?}");
+    }
+}
+
+#[tokio::test]
+async fn services_and_users_authenticate_by_the_subjects_of_their_certificates() {
+    let uri = || CertificateSubject::san_uri("spiffe://shop.example/billing").unwrap();
+    let dns = || CertificateSubject::san_dns("billing.shop.example").unwrap();
+    let mail = || CertificateSubject::san_email("Ops@shop.example").unwrap();
+    let billing = || Identity::service("billing").unwrap();
+    let alice = || Identity::new("alice").unwrap();
+    let ask = async |subjects: Vec<(CertificateSubject, Identity)>, extension| {
+        let policy = MutualTls::of_subjects(ClientCertificates::of_server(), subjects).unwrap();
+        let answer =
+            Sent { peer: STRANGER, extension, headers: vec![] }.to(&app(AuthLayer::new(policy))).await;
+        if answer.status == StatusCode::OK { Some(answer.text().to_owned()) } else { None }
+    };
+    let both = || vec![(uri(), billing()), (mail(), alice())];
+    assert_eq!(ask(both(), Some(BILLING)).await.as_deref(), Some("service:billing"));
+    assert_eq!(ask(both(), Some(OFFICE)).await.as_deref(), Some("alice"));
+    assert_eq!(
+        ask(both(), Some(OTHER)).await,
+        None,
+        "the same subject as another one, which is not asked for"
+    );
+    assert_eq!(ask(both(), None).await, None);
+    // Two subjects of one identity, and of two.
+    assert_eq!(
+        ask(vec![(uri(), billing()), (dns(), billing())], Some(BILLING)).await.as_deref(),
+        Some("service:billing")
+    );
+    assert_eq!(ask(vec![(uri(), billing()), (dns(), alice())], Some(BILLING)).await, None, "of none");
+    let twice =
+        MutualTls::of_subjects(ClientCertificates::of_server(), [(uri(), billing()), (uri(), alice())]);
+    assert_eq!(twice.unwrap_err().to_string(), "two identities have the same subject; remove one");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_and_no_certificate_makes_it_panic(
+        text in ".{0,40}",
+        bytes in proptest::collection::vec(0_u8..=255, 0..80),
+    ) {
+        let certificate = ClientCertificate::from_der(bytes);
+        for subject in [CertificateSubject::dn(&text), CertificateSubject::dn(&format!("CN={text}"))] {
+            proptest::prop_assert!(!subject.is_ok_and(|subject| subject.is_of(&certificate)));
+        }
     }
 }

@@ -43,7 +43,9 @@ pub use authentication_time_and_context::{Acr, AuthTime, Authentication, Invalid
 pub use basic::{Basic, BasicVerifier};
 pub use challenges::Challenges;
 pub use change_context::ChangeContext;
-pub use client_certificate::{ClientCertificate, ClientCertificates, MutualTls};
+pub use client_certificate::{
+    CertificateSubject, ClientCertificate, ClientCertificates, InvalidSubject, MutualTls,
+};
 pub use concealed_credentials::ConcealedCredentials;
 pub use credential_id::CredentialId;
 pub use error::IdentityError;

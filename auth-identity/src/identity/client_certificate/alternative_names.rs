@@ -1,17 +1,18 @@
 //! Reads the names in a certificate: the extension `subjectAltName` (RFC 5280, section 4.2.1.6).
 
-use super::ClientCertificate;
+use std::net::IpAddr;
 
-const SEQUENCE: u8 = 0x30;
-const OBJECT_ID: u8 = 0x06;
-const BOOLEAN: u8 = 0x01;
-const OCTETS: u8 = 0x04;
-/// The version, of which certificates without extensions have none
-const VERSION: u8 = 0xa0;
+use super::{
+    ClientCertificate,
+    der::{BOOLEAN, OBJECT_ID, OCTETS, SEQUENCE, VERSION, elements, expect, signed_fields},
+};
+
 /// The list of extensions
 const EXTENSIONS: u8 = 0xa3;
+const EMAIL: u8 = 0x81;
 const DNS_NAME: u8 = 0x82;
 const URI: u8 = 0x86;
+const IP: u8 = 0x87;
 /// 2.5.29.17
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
@@ -27,6 +28,20 @@ impl ClientCertificate {
         self.names(DNS_NAME)
     }
 
+    /// Returns the e-mail addresses among the names of the subject; none if the certificate is malformed.
+    pub fn email_addresses(&self) -> impl Iterator<Item = &str> {
+        self.names(EMAIL)
+    }
+
+    /// Returns the IP addresses among the names of the subject; none if the certificate is malformed.
+    pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let names = all_names(self.der()).unwrap_or_default().into_iter();
+        names.filter(|(tag, _)| *tag == IP).filter_map(|(_, bytes)| {
+            let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+            v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
+        })
+    }
+
     fn names(&self, kind: u8) -> impl Iterator<Item = &str> {
         let names = all_names(self.der()).unwrap_or_default().into_iter();
         let of_kind = names.filter(move |(tag, _)| *tag == kind);
@@ -36,21 +51,9 @@ impl ClientCertificate {
     }
 }
 
-/// Returns whether the bytes are exactly one sequence.
-pub(super) fn is_sequence(der: &[u8]) -> bool {
-    matches!(element(der), Some((SEQUENCE, content, [])) if !content.is_empty())
-}
-
 /// Returns the alternative names with their tags; `None` if the certificate is malformed.
 fn all_names(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
-    let (content, []) = expect(SEQUENCE, der)? else { return None };
-    let (mut rest, _) = expect(SEQUENCE, content)?;
-    let mut fields = Vec::new();
-    while !rest.is_empty() {
-        let (tag, content, next) = element(rest)?;
-        fields.push((tag, content));
-        rest = next;
-    }
+    let fields = signed_fields(der)?;
     let has_version = fields.first().is_some_and(|(tag, _)| *tag == VERSION);
     let mut extensions = fields.into_iter().filter(|(tag, _)| *tag == EXTENSIONS).map(|(_, content)| content);
     let (Some(extensions), None, true) = (extensions.next(), extensions.next(), has_version) else {
@@ -73,32 +76,6 @@ fn all_names(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
         }
     }
     let Some(value) = found else { return Some(Vec::new()) };
-    let (mut rest, []) = expect(SEQUENCE, value)? else { return None };
-    let mut names = Vec::new();
-    while !rest.is_empty() {
-        let (tag, name, next) = element(rest)?;
-        names.push((tag, name));
-        rest = next;
-    }
-    Some(names)
-}
-
-fn expect(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
-    element(der).filter(|(own, ..)| *own == tag).map(|(_, content, rest)| (content, rest))
-}
-
-/// Takes one element off: its tag, its content, and what follows it. Lengths have their shortest form.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let [tag, length, rest @ ..] = der else { return None };
-    let (length, rest) = match (*length, rest) {
-        (short @ 0..=0x7f, rest) => (usize::from(short), rest),
-        (0x81, [long @ 0x80..=0xff, rest @ ..]) => (usize::from(*long), rest),
-        (0x82, [high @ 1..=0xff, low, rest @ ..]) => (usize::from(u16::from_be_bytes([*high, *low])), rest),
-        (0x83, [high @ 1..=0xff, middle, low, rest @ ..]) => {
-            (usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?, rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((*tag, content, rest))
+    let (names, []) = expect(SEQUENCE, value)? else { return None };
+    elements(names)
 }

@@ -3,6 +3,9 @@
 
 mod alternative_names;
 mod certificate_source;
+mod certificate_subject;
+mod der;
+mod distinguished_name;
 mod mutual_tls;
 mod proxy_header;
 
@@ -11,6 +14,7 @@ use std::{fmt, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use certificate_source::ClientCertificates;
+pub use certificate_subject::{CertificateSubject, InvalidSubject};
 pub use mutual_tls::MutualTls;
 
 use crate::keys::digest::sha256;

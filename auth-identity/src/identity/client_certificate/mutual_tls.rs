@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use super::{ClientCertificate, ClientCertificates};
+use super::{CertificateSubject, ClientCertificate, ClientCertificates, InvalidSubject};
 use crate::{
     Identity,
     answer_future::Answer,
@@ -39,7 +39,7 @@ use crate::{
 /// # Security
 ///
 /// The names in a certificate are worth what its authority checks, so the server or proxy must accept only authorities that
-/// issue certificates for this purpose. With certificates that are signed by their own key, compare
+/// issue certificates for this purpose; [`CertificateSubject`] says more about it. With certificates that are signed by their own key, compare
 /// [`thumbprint`](ClientCertificate::thumbprint) instead.
 ///
 /// A certificate does not expire here, and is not looked up in lists of revoked ones: that is up to what ends TLS. Its
@@ -55,6 +55,32 @@ impl<F: Fn(&ClientCertificate) -> Option<Identity> + Send + Sync + 'static> Mutu
     #[must_use]
     pub const fn new(certificates: ClientCertificates, identity: F) -> Self {
         Self { certificates, identity }
+    }
+}
+
+impl MutualTls<fn(&ClientCertificate) -> Option<Identity>> {
+    /// Creates a policy that names identities by the [subjects](CertificateSubject) of their certificates (RFC 8705, section
+    /// 2.1), which stay the same when a certificate is replaced.
+    ///
+    /// A certificate that has the subjects of several identities is of none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if two identities have the same subject.
+    pub fn of_subjects(
+        certificates: ClientCertificates,
+        subjects: impl IntoIterator<Item = (CertificateSubject, Identity)>,
+    ) -> Result<
+        MutualTls<impl Fn(&ClientCertificate) -> Option<Identity> + Send + Sync + 'static>,
+        InvalidSubject,
+    > {
+        let subjects: Vec<_> = subjects.into_iter().collect();
+        CertificateSubject::check_distinct(&subjects)?;
+        Ok(MutualTls::new(certificates, move |certificate: &ClientCertificate| {
+            let mut named = subjects.iter().filter(|(subject, _)| subject.is_of(certificate));
+            let (_, identity) = named.next()?;
+            named.all(|(_, other)| other == identity).then(|| identity.clone())
+        }))
     }
 }
 

@@ -65,7 +65,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 /// Decodes canonical base64 of a certificate, which is one sequence in DER.
 fn der(base64: &str) -> Option<Vec<u8>> {
     let der = STANDARD.decode(base64).ok()?;
-    super::alternative_names::is_sequence(&der).then_some(der)
+    super::der::is_sequence(&der).then_some(der)
 }
 
 #[cfg(test)]
