@@ -32,7 +32,7 @@ use super::{ClientCertificate, distinguished_name::DistinguishedName};
 ///
 /// # Security
 ///
-/// A name is worth what the authority checks before it signs: whoever can get a certificate with the name from an
+/// A name is worth what the authority checks before it signs: a program that can get a certificate with the name from an
 /// authority that the server trusts is this client.
 ///
 /// - The server or proxy must trust only authorities that issue certificates for this purpose. With a public one, the
