@@ -14,7 +14,7 @@ use super::{
 
 /// The guard of `#[acl_required("create", order, from_body)]` around the handler's last argument.
 ///
-/// [`BeforeBody`] comes first, and rejects the requests that no body could help. The others are
+/// [`BeforeBody`](super::BeforeBody) comes first, and rejects the requests that no body could help. The others are
 /// decided when the body has been read.
 ///
 /// # Security
