@@ -78,7 +78,7 @@ mod permission_enum;
 mod permissions_of_rule;
 mod principal;
 mod proof;
-mod row_filter;
+mod rows;
 mod rule;
 
 /// Without the feature `testing`, rules cannot be mutated.
@@ -108,8 +108,9 @@ pub use permission_and_group::{Group, Permission};
 pub use permission_enum::Vocabulary;
 pub use permissions_of_rule::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
-pub use row_filter::{
-    RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, row_filter_with_overlay, rules_of_row,
+pub use rows::{
+    RowAnswer, RowCase, RowFilter, RowPrincipal, RowRule, RowTest, RowValue, row_filter, row_filter_if,
+    rules_of_row,
 };
 pub use rule::{Action, Rule};
 

@@ -3,11 +3,11 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Groups, Name, Permissions, Principal, Principals, Rule,
+    Condition, Groups, Name, OWNER, Permissions, Principal, Principals, Rule, TENANT,
     acl::{
-        RowCase,
+        ConditionAnswer, RowAnswer, RowCase,
         RowPrincipal::{GroupIn, UserIn},
-        RowRule, decide, row_filter, rules_of_row,
+        RowRule, decide_if, row_filter, row_filter_if, rules_of_row,
     },
     testing::{self, FakeIdentity, USER_HEADER},
 };
@@ -85,7 +85,72 @@ fn row_rule() -> impl Strategy<Value = RowRule<'static, Column>> {
     let of_row = (any::<bool>(), in_column, permissions).prop_map(|(allows, column, permissions)| {
         if allows { RowRule::allow(column, permissions) } else { RowRule::deny(column, permissions) }
     });
-    prop_oneof![1 => fixed, 2 => of_row]
+    let conditions = prop_oneof![4 => Just(0..0_usize), 3 => (0..4_usize).prop_flat_map(|from| (from..4).prop_map(move |to| from..to.saturating_add(1)))];
+    (prop_oneof![1 => fixed, 2 => of_row], conditions)
+        .prop_map(|(rule, range)| rule.with_conditions(&CONDITIONS[range]))
+}
+
+const ON_CALL: Condition = Condition::custom("on-call");
+const NIGHT: Condition = Condition::daily("night", "22:00", "06:00");
+const CONDITIONS: [Condition; 4] = [NIGHT, OWNER, TENANT, ON_CALL];
+
+/// What is known of a request besides its user.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    /// The column of the owner, and that of the tenant
+    columns: (Option<Column>, Option<Column>),
+    tenant: Option<&'static str>,
+    on_call: ConditionAnswer,
+    night: ConditionAnswer,
+}
+
+impl Facts {
+    /// Returns the answer about one row.
+    fn of(&self, condition: &Condition, row: &Article, user: Option<&str>) -> ConditionAnswer {
+        let held = |column: Option<Column>| column.and_then(|column| row.value(column));
+        match condition.name() {
+            "owner" => held(self.columns.0).map_or(ConditionAnswer::Unknown, |owner| {
+                ConditionAnswer::of(user.map(Name::Text) == Some(owner))
+            }),
+            "tenant" => held(self.columns.1)
+                .zip(self.tenant)
+                .map_or(ConditionAnswer::Unknown, |(held, own)| ConditionAnswer::of(Name::Text(own) == held)),
+            "night" => self.night,
+            _ => self.on_call,
+        }
+    }
+
+    /// Returns the answer before there is a row.
+    fn of_rows(&self, condition: &Condition) -> RowAnswer {
+        assert_ne!(*condition, OWNER, "the rows answer it");
+        match condition.name() {
+            "tenant" => self.tenant.map_or(RowAnswer::Every(ConditionAnswer::Unknown), |own| {
+                RowAnswer::RowsOf([own].into_iter().collect())
+            }),
+            "night" => RowAnswer::Every(self.night),
+            _ => RowAnswer::Every(self.on_call),
+        }
+    }
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let column =
+        || prop::option::of(prop_oneof![Just(Column::Desk), Just(Column::Subject), Just(Column::Owner)]);
+    let answer = || {
+        prop_oneof![
+            Just(ConditionAnswer::Holds),
+            Just(ConditionAnswer::Fails),
+            Just(ConditionAnswer::Unknown)
+        ]
+    };
+    (column(), column(), prop::option::of(name()), answer(), answer()).prop_map(
+        |(owner, of_tenant, tenant, on_call, night)| Facts {
+            columns: (owner, of_tenant),
+            tenant,
+            on_call,
+            night,
+        },
+    )
 }
 
 type Caller = (Option<&'static str>, Vec<&'static str>, Option<i64>);
@@ -121,10 +186,16 @@ async fn database() -> (SqlitePool, Vec<Article>) {
 async fn a_query_finds_the_rows_for_which_each_question_is_answered_with_yes() {
     let (pool, rows) = database().await;
     let mut runner = TestRunner::deterministic();
-    let cases = (prop::collection::vec(row_rule(), 0..6), caller());
+    let cases = (prop::collection::vec(row_rule(), 0..6), caller(), facts());
     let (mut kinds, mut found_some) = ([0; 4], 0);
-    for _ in 0..1_500 {
-        let (rules, (user, names, number)) = cases.new_tree(&mut runner).unwrap().current();
+    for _ in 0..3_000 {
+        let (rules, (user, names, number), facts) = cases.new_tree(&mut runner).unwrap().current();
+        let (owner, tenant) = facts.columns;
+        let rules: Vec<_> = rules
+            .into_iter()
+            .map(|rule| owner.into_iter().fold(rule, RowRule::with_owner))
+            .map(|rule| tenant.into_iter().fold(rule, RowRule::with_tenant))
+            .collect();
         let mut groups: Groups = names.iter().collect();
         if let Some(number) = number {
             groups.insert(number);
@@ -135,14 +206,19 @@ async fn a_query_finds_the_rows_for_which_each_question_is_answered_with_yes() {
             .iter()
             .filter(|row| {
                 let rules = rules_of_row(rules.iter().copied(), |column| row.value(*column));
-                decide(rules, permission, &principals).is_allow()
+                let answer = |condition: &Condition| Some(facts.of(condition, row, user));
+                decide_if(rules, permission, &principals, answer).unwrap().is_allow()
             })
             .collect();
 
-        let filter = row_filter(rules.iter().copied(), permission, &principals);
+        let rules_of_all = rules.iter().copied();
+        let filter = row_filter_if(rules_of_all, permission, &principals, None, |condition| {
+            Some(facts.of_rows(condition))
+        })
+        .unwrap();
         let in_memory: Vec<&Article> =
             rows.iter().filter(|row| filter.allows(|column| row.value(*column))).collect();
-        assert_eq!(in_memory, expected, "{rules:?} {principals:?} {filter:?}");
+        assert_eq!(in_memory, expected, "{rules:?} {principals:?} {facts:?} {filter:?}");
 
         let mut query = QueryBuilder::new("SELECT * FROM articles WHERE ");
         condition::push(&mut query, &filter);
@@ -163,6 +239,21 @@ async fn a_query_finds_the_rows_for_which_each_question_is_answered_with_yes() {
         };
         kinds[kind] += 1;
         found_some += i32::from((1..rows.len()).contains(&expected.len()));
+
+        let closed = row_filter(rules.iter().copied(), permission, &principals);
+        let unknown = |condition: &Condition, row: &Article| match condition.name() {
+            "owner" => facts.of(condition, row, user),
+            _ => ConditionAnswer::Unknown,
+        };
+        for row in &rows {
+            let of_row = rules_of_row(rules.iter().copied(), |column| row.value(*column));
+            let one = decide_if(of_row, permission, &principals, |condition| Some(unknown(condition, row)));
+            assert_eq!(
+                closed.allows(|column| row.value(*column)),
+                one.unwrap().is_allow(),
+                "{rules:?} {facts:?}"
+            );
+        }
 
         let blocked = row_filter(rules.iter().copied(), permission, &Principals::blocked());
         assert!(blocked.is_none());

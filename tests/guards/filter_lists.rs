@@ -93,9 +93,13 @@ async fn rows(auth: Auth) -> Result<String, AuthError> {
     Ok(match filter.cases() {
         [] if filter.is_all() => "all".to_owned(),
         [] => "none".to_owned(),
-        [case] => match case.value() {
-            RowValue::User(id) => format!("{} = {id}, else {}", case.column(), filter.otherwise()),
-            RowValue::OneOf(_) => "groups".to_owned(),
+        [case] => match case.tests() {
+            [test] => match test.value() {
+                RowValue::User(id) => format!("{} = {id}, else {}", test.column(), filter.otherwise()),
+                RowValue::OneOf(_) => "groups".to_owned(),
+                RowValue::Null => "no value".to_owned(),
+            },
+            _ => "several tests".to_owned(),
         },
         _ => "more".to_owned(),
     })

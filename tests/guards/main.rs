@@ -50,6 +50,7 @@ mod refusals_by_client;
 mod request_isolation;
 #[cfg(feature = "full")]
 mod request_state_is_shared;
+mod resource_watch;
 mod resources;
 #[cfg(feature = "full")]
 mod route_limits;

@@ -18,7 +18,7 @@ use std::{
 use auth_runtime::{
     Acl, Answer, Auth, AuthError, AuthLayer, BoxError, Condition, Name, OWNER, Permission, Resource, Rule,
     TENANT, acl,
-    acl::ConditionAnswer,
+    acl::{ConditionAnswer, RowRule, RowValue},
     acl_required,
     authorization::now,
     conditions::{ConditionQuestion, Tenant},
@@ -499,6 +499,55 @@ async fn lists_are_filtered_by_conditions() {
         let answer = ask(&app, Request::get("/").header(USER_HEADER, user)).await;
         assert_eq!(answer.text(), expected, "{user}");
     }
+}
+
+const COMPANY: Acl = acl![
+    (Deny, Authenticated, ["approve"], if OWNER),
+    (Allow, Authenticated, ["approve", "read"], if TENANT),
+];
+
+/// Returns what is in a query instead of asking about each row.
+async fn rows(auth: Auth, Path(permission): Path<String>) -> Result<String, AuthError> {
+    let rules = COMPANY.iter().map(|rule| RowRule::from(rule).with_owner("owner").with_tenant("tenant"));
+    let filter = auth.row_filter(permission.as_str(), rules).await?;
+    let cases = filter.cases().iter().map(|case| {
+        let tests = case.tests().iter().map(|test| match test.value() {
+            RowValue::User(id) => format!("{} = {id}", test.column()),
+            RowValue::OneOf(names) => format!(
+                "{} in {:?}",
+                test.column(),
+                names.iter().map(|name| name.to_string()).collect::<Vec<_>>()
+            ),
+            RowValue::Null => format!("{} is null", test.column()),
+        });
+        format!("{} {}", if case.is_allow() { "+" } else { "-" }, tests.collect::<Vec<_>>().join(" and "))
+    });
+    Ok(cases.collect::<Vec<_>>().join("; "))
+}
+
+#[tokio::test]
+async fn the_filter_of_a_query_has_the_conditions_of_owner_and_tenant() {
+    let app = |tenants: fn(&str) -> Result<Option<Tenant>, BoxError>| {
+        let layer =
+            AuthLayer::new(FakeIdentity::by_header()).with_tenants(move |question: ConditionQuestion<'_>| {
+                Answer::Now(tenants(question.user().map_or("", |user| user.as_str())))
+            });
+        axum::Router::new().route("/{permission}", get(rows)).layer(layer)
+    };
+    for (path, user, expected) in [
+        ("/read", "alice", "+ tenant in [\"acme\"]"),
+        ("/approve", "alice", "- owner = alice; - owner is null; + tenant in [\"acme\"]"),
+        // She has no tenant, so no rule allows.
+        ("/read", "carol", ""),
+        ("/approve", "carol", ""),
+        ("/write", "alice", ""),
+    ] {
+        let answer = ask(&app(company), Request::get(path).header(USER_HEADER, user)).await;
+        assert_eq!(answer.text(), expected, "{path} {user}");
+    }
+    let failing = app(|_| Err("no table of companies".into()));
+    let answer = ask(&failing, Request::get("/read").header(USER_HEADER, "alice")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 async fn explained(auth: Auth) -> Result<String, AuthError> {

@@ -35,9 +35,9 @@ mod resource_declaration;
 pub use auth_acl::{
     Acl, Action, Condition, ConditionAnswer, ConditionKind, Decision, Denial, Explanation, Grant, Group,
     GroupHierarchy, Groups, Hit, ImpliedPermissions, ListOverlay, Name, OWNER, OverlayRule, OverlayRules,
-    Permission, PermissionSet, Permissions, Principal, Principals, RowCase, RowFilter, RowPrincipal, RowRule,
-    RowValue, Rule, Step, TENANT, User, Vocabulary, decide, decide_if, decide_with_overlay, explain,
-    explain_if, explain_with_overlay, row_filter, row_filter_with_overlay, rules_of_row,
+    Permission, PermissionSet, Permissions, Principal, Principals, RowAnswer, RowCase, RowFilter,
+    RowPrincipal, RowRule, RowTest, RowValue, Rule, Step, TENANT, User, Vocabulary, decide, decide_if,
+    decide_with_overlay, explain, explain_if, explain_with_overlay, row_filter, row_filter_if, rules_of_row,
 };
 #[cfg(feature = "rule-hits")]
 pub(crate) use decide_with_ancestors::rule_at;

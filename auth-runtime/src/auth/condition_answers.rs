@@ -10,7 +10,7 @@ use super::{AuthError, credential_facts::Facts};
 use crate::{
     acl::{
         Acl, Condition, ConditionAnswer, ConditionKind, Decision, Explanation, Name, OverlayRules,
-        ResourceFacts, Rule,
+        ResourceFacts, RowAnswer, Rule,
     },
     conditions::{ConditionQuestion, Tenant},
     config::{Config, incoming},
@@ -102,6 +102,17 @@ impl Answers<'_> {
             (ConditionKind::Owner | ConditionKind::Tenant, _) => Some(ConditionAnswer::Unknown),
             _ => self.known(condition)?.ok(),
         }
+    }
+
+    /// Returns what is known about a condition before there is a resource; `None` if it is not known yet.
+    pub(crate) fn of_rows(&self, condition: &Condition) -> Option<RowAnswer> {
+        if !matches!(condition.kind(), ConditionKind::Tenant) {
+            return self.of(condition, None).map(RowAnswer::Every);
+        }
+        let own = self.facts.conditions().tenant.get()?.as_ref().ok().and_then(Option::as_ref);
+        Some(own.map_or(RowAnswer::Every(ConditionAnswer::Unknown), |own| {
+            RowAnswer::RowsOf([own.name()].into_iter().collect())
+        }))
     }
 
     fn known(&self, condition: &Condition) -> Option<Result<ConditionAnswer, AuthError>> {

@@ -3,7 +3,7 @@
 use super::{Answers, Auth, AuthError, resource_decisions::permission_of};
 use crate::acl::{
     Condition, Decision, Name, OverlayRules, Permission, Principals, Resource, ResourceFacts, RowFilter,
-    RowRule, decide_for_if, row_filter_with_overlay,
+    RowRule, decide_for_if, row_filter_if,
 };
 
 impl Auth {
@@ -74,11 +74,15 @@ impl Auth {
     /// Returns for which rows of a table the rules grant `permission` to the user, as data from which the application
     /// builds the condition of a query.
     ///
+    /// Conditions of rules are answered as for a single resource; [`RowRule::with_owner`] and [`RowRule::with_tenant`] name
+    /// the columns that [`OWNER`](crate::OWNER) and [`TENANT`](crate::TENANT) compare with.
+    ///
     /// # Example
     ///
     /// ```
     /// use auth_runtime::{Auth, AuthError, acl::{RowPrincipal::UserIn, RowRule, RowValue}};
     ///
+    /// #[derive(Clone, Copy)]
     /// enum Column {
     ///     Owner,
     /// }
@@ -88,7 +92,7 @@ impl Auth {
     ///     let filter = auth.row_filter("view", [own]).await?;
     ///     // `examples/article-list` has a condition for every filter.
     ///     Ok(match filter.cases() {
-    ///         [case] if matches!(case.value(), RowValue::User(_)) => "owner = ?".to_owned(),
+    ///         [case] if matches!(case.tests()[0].value(), RowValue::User(_)) => "owner = ?".to_owned(),
     ///         _ => "FALSE".to_owned(), // an anonymous request owns nothing
     ///     })
     /// }
@@ -96,16 +100,37 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// See [`Auth`].
+    /// See [`Auth`]; also fails if a condition cannot be answered, since the application's source of its answers fails.
     pub async fn row_filter<'r, C>(
         &self,
         permission: impl Permission,
         rules: impl IntoIterator<Item = RowRule<'r, C>>,
-    ) -> Result<RowFilter<C>, AuthError> {
+    ) -> Result<RowFilter<C>, AuthError>
+    where
+        C: Clone,
+    {
         let name = permission.name();
+        let facts = self.state.facts();
+        facts.groups(self.state.config(), &self.head).await?;
         let overlay = self.state.config().overlay_rules();
-        let filter = |who: &Principals<'_>| row_filter_with_overlay(rules, name, who, overlay.as_deref());
-        self.state.look(&self.head, filter).await
+        let principals = facts.principals();
+        let rules: Vec<_> = rules.into_iter().collect();
+        let mut answers = None;
+        loop {
+            let known = |condition: &Condition| {
+                answers.as_ref().and_then(|answers: &Answers<'_>| answers.of_rows(condition))
+            };
+            match row_filter_if(rules.iter().cloned(), name, &principals, overlay.as_deref(), known) {
+                Ok(filter) => return Ok(filter),
+                Err(condition) => {
+                    let answers = match &mut answers {
+                        Some(answers) => answers,
+                        none => none.insert(facts.answers(self.state.config(), &self.head).await),
+                    };
+                    Box::pin(answers.ask(condition)).await?;
+                }
+            }
+        }
     }
 }
 

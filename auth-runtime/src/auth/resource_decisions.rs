@@ -1,6 +1,8 @@
 //! Decides in handlers by the rules of a resource or a list: [`Auth::permits`], [`Auth::check_permission`] and their like.
 
-use super::{Answers, Auth, AuthError, GuardDecision};
+use http::request::Parts;
+
+use super::{Answers, Auth, AuthError, GuardDecision, request_state::RequestState};
 #[cfg(feature = "rule-hits")]
 use crate::acl::Rule;
 use crate::{
@@ -96,7 +98,7 @@ impl Auth {
     ) -> Result<Decision, AuthError> {
         let name = permission_of::<R>(&permission)?;
         let overlay = self.overlay_rules();
-        let judged = self.judge(name, resource, overlay.as_deref(), |_, _| ()).await?;
+        let judged = self.state.judge(&self.head, name, resource, overlay.as_deref(), |_, _| ()).await?;
         judged.count(name);
         Ok(judged.decision)
     }
@@ -116,7 +118,8 @@ impl Auth {
     ) -> Result<Explanation, AuthError> {
         let name = permission_of::<R>(&permission)?;
         let overlay = self.overlay_rules();
-        let judged = self.judge(name, resource, overlay.as_deref(), |_, explain| explain()).await?;
+        let judged =
+            self.state.judge(&self.head, name, resource, overlay.as_deref(), |_, explain| explain()).await?;
         Ok(judged.why)
     }
 
@@ -167,7 +170,7 @@ impl Auth {
         let if_denied = |decision: Decision, explain: &dyn Fn() -> Explanation| {
             (!decision.is_allow() && events::explanations_wanted()).then(explain)
         };
-        let judged = self.judge(name, resource, overlay.as_deref(), if_denied).await?;
+        let judged = self.state.judge(&self.head, name, resource, overlay.as_deref(), if_denied).await?;
         judged.count(name);
         let user = self.user_id().await?;
         let decision = GuardDecision::of_rules(&self.state.facts(), Ok(judged.decision))
@@ -181,18 +184,19 @@ impl Auth {
     }
 }
 
-impl Auth {
+impl RequestState {
     /// Decides by the rules of a resource and of its ancestors, as the guard of an argument does. Conditions are
     /// answered when a rule with one is met. The resource is not borrowed across an `await`, so it need not be `Sync`.
     async fn judge<R: Resource, T>(
         &self,
+        head: &Parts,
         name: Name<'_>,
         resource: R,
         overlay: Option<&OverlayRules>,
         why: fn(Decision, &dyn Fn() -> Explanation) -> T,
     ) -> Result<Judged<R, T>, AuthError> {
-        let facts = self.state.facts();
-        facts.groups(self.state.config(), &self.head).await?;
+        let facts = self.facts();
+        facts.groups(self.config(), head).await?;
         let principals = facts.principals();
         let mut answers = None;
         let decision = loop {
@@ -205,7 +209,7 @@ impl Auth {
                 Err(condition) => {
                     let answers = match &mut answers {
                         Some(answers) => answers,
-                        none => none.insert(facts.answers(self.state.config(), &self.head).await),
+                        none => none.insert(facts.answers(self.config(), head).await),
                     };
                     Box::pin(answers.ask(condition)).await?;
                 }
@@ -216,6 +220,18 @@ impl Auth {
         };
         let why = why(decision, &|| explain_for_if(&resource, name, &principals, overlay, known));
         Ok(Judged { resource, decision, why })
+    }
+
+    /// Decides by the rules of a resource, for a watch.
+    pub(super) async fn decide_about<R: Resource>(
+        &self,
+        head: &Parts,
+        permission: &impl Permission,
+        resource: R,
+    ) -> Result<Decision, AuthError> {
+        let name = permission_of::<R>(permission)?;
+        let overlay = self.config().overlay_rules();
+        Ok(self.judge(head, name, resource, overlay.as_deref(), |_, _| ()).await?.decision)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Starts watches, which repeat a question about the same credential later.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use auth_acl::__private::Words;
 use http::request::Parts;
@@ -8,10 +8,12 @@ use http::request::Parts;
 use super::{
     Auth, AuthError, GuardDecision, PolicyQuestion,
     request_state::RequestState,
+    resource_decisions::permission_of,
     revocation_and_account_check::{Rejection, credential_of},
 };
 use crate::{
-    acl::{Decision, Denial, Permission, Principals, Rule, Vocabulary},
+    BoxError,
+    acl::{Decision, Denial, Permission, Principals, Resource, Rule, Vocabulary},
     config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
@@ -24,8 +26,42 @@ enum Question {
     /// The permissions are those of the enum that it is a variant of.
     ByPolicy(Box<dyn Permission + Send + Sync>, Words),
     ByRules(Box<dyn Permission + Send + Sync>, Vec<Rule<'static>>),
+    /// The resource is loaded each time.
+    ByResource(Box<dyn AboutResource>),
     /// The application decides.
     ByFunction(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
+}
+
+/// A question about a resource of any type.
+trait AboutResource: Send + Sync {
+    fn ask<'a>(
+        &'a self,
+        state: &'a RequestState,
+        head: &'a Parts,
+    ) -> Pin<Box<dyn Future<Output = Result<Decision, AuthError>> + Send + 'a>>;
+}
+
+impl<P, L, F, R> AboutResource for (P, L)
+where
+    P: Permission + Send + Sync,
+    L: Fn() -> F + Send + Sync,
+    F: Future<Output = Result<Option<R>, BoxError>> + Send,
+    R: Resource + Send,
+{
+    fn ask<'a>(
+        &'a self,
+        state: &'a RequestState,
+        head: &'a Parts,
+    ) -> Pin<Box<dyn Future<Output = Result<Decision, AuthError>> + Send + 'a>> {
+        let (permission, load) = self;
+        Box::pin(async move {
+            let loaded = load().await.map_err(|error| AuthError::dependency("resource", error))?;
+            match loaded {
+                Some(resource) => state.decide_about(head, permission, resource).await,
+                None => Ok(Decision::Deny(Denial::NoRule)),
+            }
+        })
+    }
 }
 
 /// A question, with everything that is needed to repeat it.
@@ -84,6 +120,7 @@ impl Asked {
                 let rules = (rules.iter().copied(), overlay.as_deref());
                 state.decide(&self.head, rules, permission.name()).await?.0
             }
+            Question::ByResource(about) => about.ask(state, &self.head).await?,
             Question::ByFunction(decide) => state.look(&self.head, decide).await?,
         };
         match decision {
@@ -129,7 +166,61 @@ impl Auth {
         self.begin_watch(Question::ByRules(Box::new(permission), rules)).await
     }
 
-    /// Watches a decision that the application makes itself, such as one by the rules of a resource. It is
+    /// Watches whether the rules of a resource, or those of its ancestors, still grant `permission` to the user.
+    ///
+    /// `load` returns the resource; it is called each time, so that a change of its rules, its owner or its tenant ends the
+    /// watch. `None` says that there is no such resource any more, which denies. Otherwise it is as
+    /// [`watch`](Self::watch), except that it does not know when a period of time in conditions begins or ends: it asks at
+    /// the next interval ([`Watches`]).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, AuthError, Permission, Resource, Rule, User, watch::Watch};
+    ///
+    /// #[derive(Clone, Copy, Permission)]
+    /// enum Can {
+    ///     Read,
+    /// }
+    ///
+    /// struct Document {
+    ///     owner: String,
+    /// }
+    ///
+    /// impl Resource for Document {
+    ///     type Permission = Can;
+    ///
+    ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+    ///         [Rule::allow(User(&self.owner), &[Can::Read])]
+    ///     }
+    /// }
+    ///
+    /// async fn watch_document(auth: &Auth) -> Result<Watch, AuthError> {
+    ///     // an application queries its database here
+    ///     auth.watch_resource(Can::Read, || async { Ok(Some(Document { owner: "ada".to_owned() })) }).await
+    /// }
+    /// # let _ = watch_document;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`watch`](Self::watch); also fails if the resource cannot be loaded, and with
+    /// [`Misconfigured`](AuthErrorKind::Misconfigured) if the permission is not one of the resource.
+    pub async fn watch_resource<P, R, F>(
+        &self,
+        permission: P,
+        load: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Result<Watch, AuthError>
+    where
+        P: Permission + Send + Sync + 'static,
+        R: Resource + Send + 'static,
+        F: Future<Output = Result<Option<R>, BoxError>> + Send + 'static,
+    {
+        permission_of::<R>(&permission)?;
+        self.begin_watch(Question::ByResource(Box::new((permission, load)))).await
+    }
+
+    /// Watches a decision that the application makes itself. It is
     /// repeated when an overlay changes, but evaluates one only if the application does. Conditions of rules are
     /// answered by the application, too ([`decide_if`](crate::acl::decide_if)).
     ///

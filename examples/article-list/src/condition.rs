@@ -2,7 +2,7 @@
 
 use auth_runtime::{
     Name,
-    acl::{RowCase, RowFilter, RowValue},
+    acl::{RowCase, RowFilter, RowTest, RowValue},
 };
 use sqlx::{QueryBuilder, Sqlite};
 
@@ -20,7 +20,7 @@ pub(crate) fn push(query: &mut QueryBuilder<'_, Sqlite>, filter: &RowFilter<Colu
             if number > 0 {
                 query.push(" OR ");
             }
-            push_test(query, case);
+            push_tests(query, case);
         }
         query.push(")");
     } else {
@@ -28,7 +28,7 @@ pub(crate) fn push(query: &mut QueryBuilder<'_, Sqlite>, filter: &RowFilter<Colu
         query.push("CASE");
         for case in cases {
             query.push(" WHEN ");
-            push_test(query, case);
+            push_tests(query, case);
             query.push(" THEN ").push(constant(case.is_allow()));
         }
         query.push(" ELSE ").push(constant(filter.otherwise())).push(" END");
@@ -39,13 +39,25 @@ const fn constant(yes: bool) -> &'static str {
     if yes { "TRUE" } else { "FALSE" }
 }
 
-fn push_test(query: &mut QueryBuilder<'_, Sqlite>, case: &RowCase<Column>) {
-    query.push(match case.column() {
+fn push_tests(query: &mut QueryBuilder<'_, Sqlite>, case: &RowCase<Column>) {
+    for (number, test) in case.tests().iter().enumerate() {
+        if number > 0 {
+            query.push(" AND ");
+        }
+        push_test(query, test);
+    }
+}
+
+fn push_test(query: &mut QueryBuilder<'_, Sqlite>, test: &RowTest<Column>) {
+    query.push(match test.column() {
         Column::Desk => "desk",
         Column::Owner => "owner",
         Column::Subject => "subject",
     });
-    match case.value() {
+    match test.value() {
+        RowValue::Null => {
+            query.push(" IS NULL");
+        }
         RowValue::User(id) => {
             query.push(" = ").push_bind(id.clone());
         }

@@ -20,19 +20,11 @@ impl Condition {
         let mut condition = Self { sql: String::from("CASE"), values: Vec::new() };
         for case in filter.cases() {
             // `NOT (owner = …)` would drop rows without an owner, since `NOT NULL` is not true.
-            let comparison = match case.value() {
-                RowValue::User(id) => format!("= {}", condition.bind(id.clone(), first)),
-                RowValue::OneOf(groups) => {
-                    // The columns hold text, which no group that is a number equals.
-                    let names = groups.iter().filter_map(|group| match group {
-                        Name::Text(name) => Some(name.to_owned()),
-                        Name::Number(_) => None,
-                    });
-                    let parameters: Vec<_> = names.map(|name| condition.bind(name, first)).collect();
-                    format!("IN ({})", parameters.join(", "))
-                }
-            };
-            condition.sql.extend([" WHEN ", &test(case.column(), &comparison)]);
+            for (at, row_test) in case.tests().iter().enumerate() {
+                let comparison = condition.comparison(row_test.value(), first);
+                let and = if at == 0 { " WHEN " } else { " AND " };
+                condition.sql.extend([and, &test(row_test.column(), &comparison)]);
+            }
             condition.sql.extend([" THEN ", constant(case.is_allow())]);
         }
         if filter.cases().is_empty() {
@@ -41,6 +33,22 @@ impl Condition {
             condition.sql.extend([" ELSE ", constant(filter.otherwise()), " END"]);
         }
         condition
+    }
+
+    fn comparison(&mut self, value: &RowValue, first: usize) -> String {
+        match value {
+            RowValue::Null => "IS NULL".to_owned(),
+            RowValue::User(id) => format!("= {}", self.bind(id.clone(), first)),
+            RowValue::OneOf(groups) => {
+                // The columns hold text, which no group that is a number equals.
+                let names = groups.iter().filter_map(|group| match group {
+                    Name::Text(name) => Some(name.to_owned()),
+                    Name::Number(_) => None,
+                });
+                let parameters: Vec<_> = names.map(|name| self.bind(name, first)).collect();
+                format!("IN ({})", parameters.join(", "))
+            }
+        }
     }
 
     fn bind(&mut self, value: String, first: usize) -> String {
