@@ -16,7 +16,7 @@ pub trait PermissionWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
     /// The same, for [`variant`].
-    const VARIANTS: Variants<Self> = Variants(Self::WORDS, PhantomData);
+    const VARIANTS: Variants<Self> = Variants::new(Self::WORDS);
 
     /// Returns the variant at this index of the names.
     fn at(index: usize) -> Option<Self>;
@@ -31,7 +31,7 @@ pub trait GroupWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
     /// The same, for [`variant`].
-    const VARIANTS: Variants<Self> = Variants(Self::WORDS, PhantomData);
+    const VARIANTS: Variants<Self> = Variants::new(Self::WORDS);
 }
 
 /// An enum's variants.
@@ -107,6 +107,12 @@ impl Word {
 /// bound in each message about it, but not of a trait whose constant is read.
 #[derive(Debug)]
 pub struct Variants<T>(pub(crate) Words, PhantomData<T>);
+
+impl<T> Variants<T> {
+    pub(crate) const fn new(words: Words) -> Self {
+        Self(words, PhantomData)
+    }
+}
 
 impl<T> Clone for Variants<T> {
     fn clone(&self) -> Self {

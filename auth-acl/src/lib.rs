@@ -60,6 +60,7 @@ mod const_message;
 mod decision;
 mod enum_names;
 mod evaluate;
+mod expected_type;
 mod explain;
 mod first_match_table;
 mod group_set_storage;

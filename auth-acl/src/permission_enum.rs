@@ -6,7 +6,7 @@ use core::mem;
 use super::{
     Name,
     const_message::Message,
-    enum_names::{PermissionWords, Words},
+    enum_names::{PermissionWords, Variants, Words},
 };
 
 /// The permissions that an authorization policy answers for, or that the rules of a resource use: an enum with
@@ -51,6 +51,10 @@ pub trait Vocabulary: Sized + 'static {
     #[doc(hidden)]
     const WORDS: Words;
 
+    /// The same, for [`declared`].
+    #[doc(hidden)]
+    const DECLARED: Variants<Self> = Variants::new(Self::WORDS);
+
     /// Returns the permission at this index of the names.
     #[doc(hidden)]
     fn at(index: usize) -> Option<Self>;
@@ -89,11 +93,13 @@ pub struct Declared {
 }
 
 /// Returns a variant and its enum, in constants; the value is used for its type only.
+///
+/// It has no bound, which the compiler would show behind the message of [`Vocabulary`].
 #[must_use]
-pub const fn declared<P: Vocabulary>(variant: P, discriminant: i128) -> Declared {
+pub const fn declared<P>(variants: Variants<P>, variant: P, discriminant: i128) -> Declared {
     // A constant cannot run the destructor that a type without `Copy` may have.
     mem::forget(variant);
-    Declared { name: P::WORDS.name_of(discriminant), words: P::WORDS }
+    Declared { name: variants.0.name_of(discriminant), words: variants.0 }
 }
 
 impl Declared {

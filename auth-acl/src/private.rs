@@ -13,6 +13,10 @@ pub use crate::{
         Variants, Word, Words, constant, variant,
     },
     evaluate::{Evaluation, begin, decide_at_best, decide_each, first as first_that_fires},
+    expected_type::{
+        IsAcl, IsCondition, IsGroupHierarchy, IsImpliedPermissions, compare_type, same_acl, same_condition,
+        same_group_hierarchy, same_implied_permissions,
+    },
     explain::explain_each,
     first_match_table::{First, firsts, firsts_of, places},
     index_of_one_permission::{Index, Slot, index, slots},

@@ -14,6 +14,7 @@ use crate::{
     acl_argument::{check_context, looks_like_context},
     attribute_args::{self, Arg},
     errors::Errors,
+    expected_type::expected_acl,
     name::{ends, peel},
     runtime_paths::{Runtime, imported, split_off},
     token_text,
@@ -114,6 +115,7 @@ fn tokens(vocabulary: &Vocabulary) -> TokenStream {
         let arguments = quote!(&__AUTH_WORDS, #text, &#name, #context_text);
         imported(quote!(check_covered), ends(context), arguments)
     });
+    let contexts = contexts.iter().map(expected_acl);
     quote!(const _: () = {
         #import
         const __AUTH_WORDS: __auth::Words = #all;

@@ -4,20 +4,19 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::FnArg;
 
-use crate::{errors::Errors, handler_check::has_cfg, name::ends, parsed_guard::Guard};
+use crate::{errors::Errors, handler_check::cfg_of, name::ends, parsed_guard::Guard};
 
 /// Reports a handler without an argument that could verify it in every build.
 pub(crate) fn check_argument(guard: &Guard, errors: &mut Errors) {
     let Some(word) = &guard.options.csrf_form else { return };
-    match guard.handler.own_arguments().last() {
-        None => errors.on(
+    let Some(last) = guard.handler.own_arguments().last() else {
+        return errors.on(
             word,
             "`csrf_form` needs the form as the last argument; add for example `CsrfForm(form): CsrfForm<Login>`",
-        ),
-        Some(last) if has_cfg(last) => {
-            errors.on(word, "`csrf_form` needs the form in every build; remove `cfg` from the last argument");
-        }
-        Some(_) => {}
+        );
+    };
+    if let Some(cfg) = cfg_of(last) {
+        errors.on(cfg, "`csrf_form` needs the form in every build; remove this from the argument");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{FnArg, GenericParam, PatType, Safety, Type};
+use syn::{Attribute, FnArg, GenericParam, PatType, Safety, Type};
 
 use crate::{
     attribute_kind::Kind,
@@ -176,12 +176,17 @@ pub(crate) fn never_extracted(ty: &Type) -> Option<String> {
     Some(format!("a handler owns its arguments; write `{owned}`"))
 }
 
-pub(crate) fn has_cfg(argument: &FnArg) -> bool {
+fn has_cfg(argument: &FnArg) -> bool {
+    cfg_of(argument).is_some()
+}
+
+/// Returns the attribute that can remove the argument from a build.
+pub(crate) fn cfg_of(argument: &FnArg) -> Option<&Attribute> {
     let attrs = match argument {
         FnArg::Receiver(receiver) => &receiver.attrs,
         FnArg::Typed(typed) => &typed.attrs,
     };
-    attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+    attrs.iter().find(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
 }
 
 // A handler is either public or guarded.

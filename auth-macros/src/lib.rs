@@ -20,6 +20,7 @@ mod derive_names;
 mod duration;
 mod error_expansion;
 mod errors;
+mod expected_type;
 mod guard_attribute;
 mod guard_expansion;
 mod guard_layer_macros;

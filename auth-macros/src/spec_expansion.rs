@@ -6,6 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
 use crate::{
+    expected_type::expected_acl,
     name::{Name, Noun, ends},
     options::Options,
     permission_expression::Permission,
@@ -152,7 +153,7 @@ impl List<'_> {
     /// Returns the constants: the ACL, and for each permission its check and the table of the rules that match
     /// it, so that requests evaluate only those.
     fn items(&self, steps: &[Step<'_>], underlined: impl Fn(&Step<'_>) -> (Span, Span)) -> TokenStream {
-        let (value, acl) = (self.acl, self.runtime.acl());
+        let (value, acl) = (expected_acl(self.acl), self.runtime.acl());
         let (list, context) = (self.acl(), self.context());
         let (slot, slots) = (self.runtime.private("Slot"), self.runtime.private("slots"));
         let index = self.runtime.private("index");
@@ -243,7 +244,7 @@ fn policy_spec(
 /// Returns the constants of one name: the variant with its enum, which must be that of the first, and its name.
 fn declared(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     let (variant, constant) = (format_ident!("__AUTH_D{number}"), format_ident!("__AUTH_P{number}"));
-    let (value, name_type) = (name.expand_declared(runtime), runtime.name());
+    let (value, name_type) = (name.expand_declared(), runtime.name());
     let check = (number > 0)
         .then(|| imported(quote!(check_one_vocabulary), name.ends(), quote!(&__AUTH_D0, &#variant)));
     quote! {

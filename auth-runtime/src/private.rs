@@ -16,10 +16,12 @@ pub use crate::guard::{
 pub use crate::refusal::{RefusalFunctionArgument, RefusalFunctionResult};
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, Constants, Declared, First, GroupWords, Index,
-    PermissionWords, Slot, Subject, Variants, Word, Words, Written, assert_can, assert_cannot,
-    assert_no_wider, assert_not_both, assert_only, check_acyclic, check_budget, check_covered, check_group,
-    check_ids, check_known, check_mentioned, check_one_vocabulary, check_overlay, check_permission,
-    check_redundant, check_resource_permission, check_rule, check_shadow, check_user, check_written,
-    constant, declared, first_written, firsts, index, places, slots, variant,
+    IsAcl, IsCondition, IsGroupHierarchy, IsImpliedPermissions, PermissionWords, Slot, Subject, Variants,
+    Word, Words, Written, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only,
+    check_acyclic, check_budget, check_covered, check_group, check_ids, check_known, check_mentioned,
+    check_one_vocabulary, check_overlay, check_permission, check_redundant, check_resource_permission,
+    check_rule, check_shadow, check_user, check_written, compare_type, constant, declared, first_written,
+    firsts, index, places, same_acl, same_condition, same_group_hierarchy, same_implied_permissions, slots,
+    variant,
 };
-pub use auth_acl::{GroupHierarchy, ImpliedPermissions, ListOverlay};
+pub use auth_acl::{GroupHierarchy, ImpliedPermissions, ListOverlay, Vocabulary};

@@ -26,7 +26,7 @@ pub use group_question::GroupQuestion;
 pub use group_rules::GroupRules;
 pub use group_source::{ByRequest, GroupSource, NeverBlocks, Now, by_request, never_blocks, now};
 pub use group_union::{Union, union};
-pub use policy_chain::PolicyChain;
+pub use policy_chain::{PolicyChain, SamePermissions};
 pub use role_condition::Role;
 pub use role_policy::{RolePolicy, Superuser};
 #[cfg(feature = "json")]

@@ -50,10 +50,20 @@ pub struct PolicyChain<A, B> {
     second: B,
 }
 
+/// The permissions of a second policy, which are those of the first one. Every type implements it for itself.
+#[diagnostic::on_unimplemented(
+    message = "the first policy answers for `{P}`, and this one for `{Self}`; write permissions of `{P}` in both",
+    label = "expected a policy that answers for `{P}`"
+)]
+pub trait SamePermissions<P> {}
+
+#[diagnostic::do_not_recommend]
+impl<P> SamePermissions<P> for P {}
+
 impl<A, B> PolicyChain<A, B>
 where
     A: AuthorizationPolicy,
-    B: AuthorizationPolicy<Permission = A::Permission>,
+    B: AuthorizationPolicy<Permission: SamePermissions<A::Permission>>,
 {
     /// Asks `first`, and then `second` if it abstains.
     pub const fn new(first: A, second: B) -> Self {

@@ -13,6 +13,7 @@ mod derived_schedule;
 pub(crate) mod digest;
 mod error;
 mod fixed_or_rotating_keys;
+mod into_key_ring;
 mod key_ring;
 pub(crate) mod log_events;
 mod mac_keys;
@@ -29,6 +30,7 @@ mod shared_keys_of_ring;
 pub(crate) mod test_metrics;
 
 pub use error::{KeyError, KeyErrorKind};
+pub use into_key_ring::IntoKeyRing;
 pub use key_ring::{KeyRing, KeyState};
 #[cfg(feature = "encrypted-cookie")]
 pub use purpose_cipher::PurposeCipher;

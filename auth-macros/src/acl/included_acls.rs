@@ -14,6 +14,7 @@ use super::{
 use crate::{
     acl_argument::looks_like_context,
     errors::Errors,
+    expected_type::expected_acl,
     name::{ends, peel},
     runtime_paths::{Runtime, imported},
     token_text,
@@ -112,9 +113,9 @@ fn parts(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
     let mut from = 0;
     for (until, base) in &input.bases {
         parts.push(own_part(input, from, *until, runtime));
-        let acl = runtime.acl();
+        let (acl, list) = (runtime.acl(), expected_acl(base));
         parts.push(quote_spanned!(base.span()=> {
-            const BASE: #acl = #base;
+            const BASE: #acl = #list;
             BASE.rules()
         }));
         from = *until;

@@ -7,6 +7,7 @@ use syn::{BinOp, Expr, ExprPath, Token, UnOp, parse::Parser as _, punctuated::Pu
 use super::parse_rules::last_word;
 use crate::{
     errors::Errors,
+    expected_type::expected,
     name::{is_lower, peel},
     token_text,
 };
@@ -145,5 +146,6 @@ fn not_a_constant<T>(expr: &Expr, errors: &mut Errors) -> Option<T> {
 
 /// Returns the call that adds the conditions to a rule.
 pub(super) fn call(conditions: &[ExprPath]) -> Option<TokenStream> {
-    (!conditions.is_empty()).then(|| quote!(.with_conditions(&[#(#conditions),*])))
+    let values = conditions.iter().map(|condition| expected(condition, "IsCondition", "same_condition"));
+    (!conditions.is_empty()).then(|| quote!(.with_conditions(&[#(const #values),*])))
 }

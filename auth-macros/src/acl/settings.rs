@@ -8,6 +8,7 @@ use syn::{Expr, Lit, LitInt};
 use super::overlay_setting::{self, Overlay};
 use crate::{
     errors::Errors,
+    expected_type::expected,
     name::{Name, Noun, ends, peel},
     nearest_word::nearest,
     runtime_paths::{Runtime, imported},
@@ -136,11 +137,11 @@ impl Settings {
     }
 
     pub(super) fn groups(&self, runtime: &Runtime) -> TokenStream {
-        hierarchy(self.groups.as_ref(), "GroupHierarchy", runtime)
+        hierarchy(self.groups.as_ref(), "GroupHierarchy", "same_group_hierarchy", runtime)
     }
 
     pub(super) fn implied(&self, runtime: &Runtime) -> TokenStream {
-        hierarchy(self.implied.as_ref(), "ImpliedPermissions", runtime)
+        hierarchy(self.implied.as_ref(), "ImpliedPermissions", "same_implied_permissions", runtime)
     }
 }
 
@@ -177,9 +178,9 @@ fn number(value: &Expr, errors: &mut Errors) -> Option<LitInt> {
     None
 }
 
-fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, runtime: &Runtime) -> TokenStream {
+fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, same: &str, runtime: &Runtime) -> TokenStream {
     if let Some((_, value)) = setting {
-        return quote!(#value);
+        return expected(value, &format!("Is{kind}"), same);
     }
     let kind = runtime.private(kind);
     quote!(#kind::NONE)

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     acl::rule_principal::service_id,
+    expected_type::expected_acl,
     name::{Name, Noun, ends},
     runtime_paths::{Runtime, imported},
     token_text,
@@ -17,7 +18,7 @@ use crate::{
 
 pub(crate) fn proof(proof: &Proof) -> TokenStream {
     let Proof { runtime, context, statements } = proof;
-    let (acl, import) = (runtime.acl(), runtime.import());
+    let (acl, list, import) = (runtime.acl(), expected_acl(context), runtime.import());
     let mut expansion =
         Expansion { runtime, text: token_text::tokens(context), names: 0, tokens: TokenStream::new() };
     for statement in statements {
@@ -26,7 +27,7 @@ pub(crate) fn proof(proof: &Proof) -> TokenStream {
     let checks = expansion.tokens;
     quote!(const _: () = {
         #import
-        const __AUTH_ACL: #acl = #context;
+        const __AUTH_ACL: #acl = #list;
         const __AUTH_CONTEXT: &#acl = &__AUTH_ACL;
         #checks
     };)

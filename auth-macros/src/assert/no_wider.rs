@@ -8,6 +8,7 @@ use crate::{
     acl_argument::check_context,
     attribute_args::{self, Arg},
     errors::Errors,
+    expected_type::expected_acl,
     name::{ends, peel},
     runtime_paths::{Runtime, imported, split_off},
     token_text,
@@ -64,6 +65,7 @@ pub(super) fn expand(comparison: &Comparison) -> TokenStream {
     let (acl, new_text, old_text) = (runtime.acl(), token_text::tokens(new), token_text::tokens(old));
     let arguments = quote!(&__AUTH_NEW, #new_text, &__AUTH_OLD, #old_text);
     let (import, check) = (runtime.import(), imported(quote!(assert_no_wider), ends(new), arguments));
+    let (new, old) = (expected_acl(new), expected_acl(old));
     quote!(const _: () = {
         #import
         const __AUTH_NEW: #acl = #new;

@@ -6,7 +6,7 @@ mod text_check;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _};
 
 pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
 pub(crate) use kind_of_name::Noun;
@@ -118,19 +118,18 @@ impl Name {
         matches!(self, Self::Constant(_) | Self::Variant(_))
     }
 
-    /// Returns a call that returns a variant with its enum.
-    pub(crate) fn expand_declared(&self, runtime: &Runtime) -> TokenStream {
-        match self {
+    /// Returns a call that returns a variant with its enum, where the module of helpers is
+    /// [imported](Runtime::import).
+    pub(crate) fn expand_declared(&self) -> TokenStream {
+        let variants = constant_of("Vocabulary", "DECLARED", self.ends());
+        let discriminant = match self {
             Self::Constant(path) => {
-                let (call, constant) =
-                    (runtime.private_at("declared", path.span()), constant(path, Noun::Permission));
-                quote!(#call(#path, #constant.variant() as ::core::primitive::i128))
+                let constant = constant(path, Noun::Permission);
+                quote!(#constant.variant())
             }
-            Self::Number(_) | Self::Text(_) | Self::Variant(_) => {
-                let call = runtime.private_at("declared", self.span());
-                quote!(#call(#self, #self as ::core::primitive::i128))
-            }
-        }
+            Self::Number(_) | Self::Text(_) | Self::Variant(_) => quote!(#self),
+        };
+        quote!(__auth::declared(#variants, #self, #discriminant as ::core::primitive::i128))
     }
 
     /// Returns a key that is equal for names that the macro can tell to be equal.

@@ -31,6 +31,7 @@ mod decide_with_ancestors;
 mod resource;
 mod resource_declaration;
 
+pub use async_resource::{AsyncResource, Loaded};
 #[doc(inline)]
 pub use auth_acl::{
     Acl, Action, Condition, ConditionAnswer, ConditionKind, Decision, Denial, Explanation, Grant, Group,
@@ -44,10 +45,10 @@ pub(crate) use decide_with_ancestors::rule_at;
 pub(crate) use decide_with_ancestors::{decide_for_if, explain_for_if, rule_id_for};
 pub(crate) use resource::ResourceFacts;
 // A compile error writes the path of a trait that it finds outside of hidden modules.
-pub use async_resource::{AsyncResource, Loaded};
 #[doc(hidden)]
 pub use auth_acl::__private::{
-    ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,
+    ConstantGroup, ConstantPermission, GroupWords, IsAcl, IsCondition, IsGroupHierarchy,
+    IsImpliedPermissions, PermissionWords, Text, Variant,
 };
 pub use decide_with_ancestors::{decide_for, decide_for_with_overlay, explain_for, explain_for_with_overlay};
 pub use resource::Resource;

@@ -13,11 +13,11 @@ use http::HeaderValue;
 use auth_identity::__private::{AeadKeys, Purpose, cookie_options, credential_lifetime, realm};
 pub use encrypted_session::EncryptedSession;
 
-use auth_identity::KeyRing;
 use auth_identity::identity::{
     InvalidRealm,
     cookie::{CookieConfig, CookieConfigError, SameSite},
 };
+use auth_identity::{KeyRing, keys::IntoKeyRing};
 use timeouts::Timeouts;
 
 /// The version of the format; others are rejected.
@@ -98,7 +98,8 @@ pub struct EncryptedCookie {
 
 impl EncryptedCookie {
     /// Creates a policy that encrypts with the keys of this ring.
-    pub fn new(ring: KeyRing) -> Self {
+    pub fn new(ring: impl IntoKeyRing) -> Self {
+        let ring = ring.into_key_ring();
         // The name is valid, so the default is never used.
         let cookie = CookieConfig::new().with_name("__Host-session").unwrap_or_default();
         Self {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     KeyRing,
-    keys::credential_lifetime,
+    keys::{IntoKeyRing, credential_lifetime},
     ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
 };
 use legacy_import::Import;
@@ -88,7 +88,8 @@ pub struct TicketCookie {
 
 impl TicketCookie {
     /// Creates a policy that signs with the keys of this ring.
-    pub fn new(ring: KeyRing) -> Self {
+    pub fn new(ring: impl IntoKeyRing) -> Self {
+        let ring = ring.into_key_ring();
         let cookie = CookieConfig::new();
         Self {
             sealer: sealer(&ring, "", &cookie),
