@@ -1,6 +1,10 @@
 const _: () = {
     use auth_runtime::__private as __auth;
-    const __AUTH_ACL: auth_runtime::Acl = rules::ARTICLES;
+    const __AUTH_ACL: auth_runtime::Acl = {
+        let __auth_value = rules::ARTICLES;
+        __auth::compare_type(&__auth_value, __auth::IsAcl::check);
+        *__auth::same_acl(&__auth_value)
+    };
     const __AUTH_CONTEXT: &auth_runtime::Acl = &__AUTH_ACL;
     const __AUTH_N0: auth_runtime::Name<'static> = auth_runtime::Name::Text("edit");
     const _: () = __auth::check_known(

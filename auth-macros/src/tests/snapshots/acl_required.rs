@@ -9,7 +9,11 @@ const _: () = {
         Can::Comment,
         Can::Comment as ::core::primitive::i128,
     );
-    const __AUTH_ACL: renamed::Acl = rules::ARTICLES;
+    const __AUTH_ACL: renamed::Acl = {
+        let __auth_value = rules::ARTICLES;
+        __auth::compare_type(&__auth_value, __auth::IsAcl::check);
+        *__auth::same_acl(&__auth_value)
+    };
     const __AUTH_CONTEXT: &renamed::Acl = &__AUTH_ACL;
     const _guard_of_type: () = __auth::check_permission(
         __AUTH_CONTEXT,

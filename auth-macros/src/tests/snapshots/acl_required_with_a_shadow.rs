@@ -9,7 +9,11 @@ const _: () = {
         Can::Comment,
         Can::Comment as ::core::primitive::i128,
     );
-    const __AUTH_ACL: ::auth_runtime::Acl = ARTICLES;
+    const __AUTH_ACL: ::auth_runtime::Acl = {
+        let __auth_value = ARTICLES;
+        __auth::compare_type(&__auth_value, __auth::IsAcl::check);
+        *__auth::same_acl(&__auth_value)
+    };
     const __AUTH_CONTEXT: &::auth_runtime::Acl = &__AUTH_ACL;
     const _guard_of_edit: () = __auth::check_permission(
         __AUTH_CONTEXT,
@@ -31,7 +35,11 @@ const _: () = {
         __AUTH_CONTEXT,
         __AUTH_P1,
     )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P1);
-    const __AUTH_SHADOW_ACL: ::auth_runtime::Acl = rules::ARTICLES_NEXT;
+    const __AUTH_SHADOW_ACL: ::auth_runtime::Acl = {
+        let __auth_value = rules::ARTICLES_NEXT;
+        __auth::compare_type(&__auth_value, __auth::IsAcl::check);
+        *__auth::same_acl(&__auth_value)
+    };
     const __AUTH_SHADOW_CONTEXT: &::auth_runtime::Acl = &__AUTH_SHADOW_ACL;
     const _shadow_of_edit: () = __auth::check_shadow(
         __AUTH_SHADOW_CONTEXT,

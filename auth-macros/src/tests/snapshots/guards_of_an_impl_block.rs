@@ -40,7 +40,8 @@ const _: () = {
     #[cfg(unix)]
     const _: () = {
         use ::auth_runtime::__private as __auth;
-        const __AUTH_D0: __auth::Declared = ::auth_runtime::__private::declared(
+        const __AUTH_D0: __auth::Declared = __auth::declared(
+            __auth::Vocabulary::DECLARED,
             Can::Edit,
             Can::Edit as ::core::primitive::i128,
         );

@@ -3,25 +3,29 @@
 enum __only_a_router_calls_f {}
 const _: () = {
     use ::auth_runtime::__private as __auth;
-    const __AUTH_D0: __auth::Declared = ::auth_runtime::__private::declared(
+    const __AUTH_D0: __auth::Declared = __auth::declared(
+        __auth::Vocabulary::DECLARED,
         Can::A,
         Can::A as ::core::primitive::i128,
     );
     const __AUTH_P0: ::auth_runtime::Name<'static> = __AUTH_D0.name();
-    const __AUTH_D1: __auth::Declared = ::auth_runtime::__private::declared(
+    const __AUTH_D1: __auth::Declared = __auth::declared(
+        __auth::Vocabulary::DECLARED,
         rights::B,
         rights::B as ::core::primitive::i128,
     );
     const __AUTH_P1: ::auth_runtime::Name<'static> = __AUTH_D1.name();
     const _: () = __auth::check_one_vocabulary(&__AUTH_D0, &__AUTH_D1);
-    const __AUTH_D2: __auth::Declared = ::auth_runtime::__private::declared(
+    const __AUTH_D2: __auth::Declared = __auth::declared(
+        __auth::Vocabulary::DECLARED,
         EDIT,
         __auth::constant(__auth::ConstantPermission::CONSTANTS, EDIT).variant()
             as ::core::primitive::i128,
     );
     const __AUTH_P2: ::auth_runtime::Name<'static> = __AUTH_D2.name();
     const _: () = __auth::check_one_vocabulary(&__AUTH_D0, &__AUTH_D2);
-    const __AUTH_D3: __auth::Declared = ::auth_runtime::__private::declared(
+    const __AUTH_D3: __auth::Declared = __auth::declared(
+        __auth::Vocabulary::DECLARED,
         Can::C,
         Can::C as ::core::primitive::i128,
     );

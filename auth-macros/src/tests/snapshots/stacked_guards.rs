@@ -3,7 +3,8 @@
 enum __only_a_router_calls_2_f {}
 const _: () = {
     use ::auth_runtime::__private as __auth;
-    const __AUTH_D0: __auth::Declared = ::auth_runtime::__private::declared(
+    const __AUTH_D0: __auth::Declared = __auth::declared(
+        __auth::Vocabulary::DECLARED,
         Can::Edit,
         Can::Edit as ::core::primitive::i128,
     );
