@@ -5,12 +5,12 @@ use std::any::Any;
 use auth_acl::__private::Words;
 use http::request::Parts;
 
-use super::{Auth, AuthError, GuardDecision, request_state::RequestState};
+use super::{Auth, AuthError, Facts, GuardDecision};
 use crate::{
     acl::{Decision, Denial, Grant, Name, Permission, Vocabulary},
     answer_future::Answer,
     authorization::{PolicyDecision, Question},
-    config::incoming,
+    config::{Config, incoming},
     events,
     identity::UserId,
     telemetry::{LookUp, timed},
@@ -35,19 +35,20 @@ pub(crate) fn wrong_vocabulary(permission: &str, asked: &Words, policy: &Words) 
     )
 }
 
-impl RequestState {
+impl Facts {
     /// Asks the policy, and logs the reason of a denial.
     pub(crate) async fn ask_policy(
         &self,
+        config: &Config,
         question: PolicyQuestion<'_>,
         parts: &Parts,
     ) -> Result<Decision, AuthError> {
-        Ok(match self.policy_decision(question, parts).await? {
+        Ok(match self.policy_decision(config, question, parts).await? {
             None => Decision::Deny(Denial::Blocked),
             Some(PolicyDecision::Allow) => Decision::Allow(Grant::Policy),
             Some(PolicyDecision::Abstain) => Decision::Deny(Denial::Abstained),
             Some(PolicyDecision::Deny(reason)) => {
-                events::policy_reason(self.facts().known_user(), &question.permission, &reason);
+                events::policy_reason(self.known_user(), &question.permission, &reason);
                 Decision::Deny(Denial::Policy)
             }
         })
@@ -56,10 +57,11 @@ impl RequestState {
     /// Asks the policy; `None` for a blocked user.
     async fn policy_decision(
         &self,
+        config: &Config,
         question: PolicyQuestion<'_>,
         parts: &Parts,
     ) -> Result<Option<PolicyDecision>, AuthError> {
-        let Some(policy) = &self.config().authorization else {
+        let Some(policy) = &config.authorization else {
             return Err(AuthError::misconfigured(
                 "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
             ));
@@ -69,10 +71,9 @@ impl RequestState {
             let message = wrong_vocabulary(&permission.to_string(), &words, &policy.words());
             return Err(AuthError::misconfigured(&message));
         }
-        let facts = self.facts();
-        let Some(groups) = facts.groups(self.config(), parts).await? else { return Ok(None) };
-        let user = facts.user(self.config()).await?;
-        let request = incoming(parts, facts.at());
+        let Some(groups) = self.groups(config, parts).await? else { return Ok(None) };
+        let user = self.user(config).await?;
+        let request = incoming(parts, self.at());
         let question = Question::new(user, groups, permission, &request);
         let question = resource.map_or(question, |resource| question.about(resource));
         let decision = timed(LookUp::Permits, Answer::Later(policy.permits(&question))).await;
@@ -177,7 +178,7 @@ impl Auth {
         self.state.note_judged();
         let question =
             PolicyQuestion { permission: permission.name(), words: P::WORDS, resource: Some(resource) };
-        let decision = self.state.ask_policy(question, &self.head).await?;
+        let decision = self.state.facts().ask_policy(self.state.config(), question, &self.head).await?;
         let user = self.user_id().await?;
         let decision = GuardDecision::of_rules(&self.state.facts(), Ok(decision));
         self.report(&permission.name().to_string(), &decision);
@@ -195,6 +196,6 @@ impl Auth {
     {
         let question =
             PolicyQuestion { permission: permission.name(), words: P::WORDS, resource: Some(resource) };
-        self.state.policy_decision(question, &self.head).await
+        self.state.facts().policy_decision(self.state.config(), question, &self.head).await
     }
 }

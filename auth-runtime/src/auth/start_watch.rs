@@ -113,7 +113,7 @@ impl Asked {
             Question::ByPolicy(permission, words) => {
                 let question =
                     PolicyQuestion { permission: permission.name(), words: *words, resource: None };
-                state.ask_policy(question, &self.head).await?
+                state.facts().ask_policy(&self.config, question, &self.head).await?
             }
             Question::ByRules(permission, rules) => {
                 let overlay = self.config.overlay_rules();

@@ -43,7 +43,7 @@ pub(super) async fn judge(
             let judged = GuardDecision::of_rules(facts, Ok(decision)).with_rule_id(id_at);
             return Ok(judged.with_overlay(overlay, decision));
         }
-        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, spec, None)).await?,
+        GuardKind::ByPolicy => Box::pin(by_policy(config, facts, parts, spec, None)).await?,
         // The resource has to be loaded first; its rules decide then.
         GuardKind::ByResource => NO_RULE,
     };
@@ -90,7 +90,8 @@ pub(super) async fn by_rules(
 
 /// Asks the application's own policy about each permission of an expression.
 pub(super) async fn by_policy(
-    state: &RequestState,
+    config: &Config,
+    facts: &Facts,
     parts: &Parts,
     spec: &Spec,
     resource: Option<&(dyn Any + Send + Sync)>,
@@ -98,7 +99,7 @@ pub(super) async fn by_policy(
     let mut steps = spec.steps();
     while let (Some(step), Some(words)) = (steps.step(), spec.words) {
         let question = PolicyQuestion { permission: step.permission, words, resource };
-        let decision = state.ask_policy(question, parts).await?;
+        let decision = facts.ask_policy(config, question, parts).await?;
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);
         }

@@ -56,7 +56,7 @@ impl<R: GuardSpec, T: Any + Send + Sync> ArgumentGuard for PolicyResourceRequire
 
     async fn judge(parts: &Parts, value: T) -> Result<Self, Response> {
         let (state, facts) = readmit::<Self>(parts).await?;
-        let decision = by_policy(state, parts, R::SPEC, Some(&value)).await;
+        let decision = by_policy(state.config(), &facts, parts, R::SPEC, Some(&value)).await;
         let decision = GuardDecision::of_rules(&facts, decision);
         #[cfg(feature = "throttle")]
         if probe_alarm::counts(state, &decision) {
