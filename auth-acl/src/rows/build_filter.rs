@@ -7,7 +7,7 @@ use crate::{Action, Condition, ConditionAnswer, ConditionKind, Groups, Name, Ove
 
 /// Returns for which rows the rules grant `permission` to `principals`.
 ///
-/// For each row the filter says what [`decide_if`](crate::decide_if) says by the [rules of that row](rules_of_row), if
+/// For each row the filter says what [`decide_if`](crate::decide_if) says by the [rules of that row](crate::rules_of_row), if
 /// [`OWNER`](crate::OWNER) is answered by the row. All other conditions are unknown: a rule that allows under one selects no
 /// row, and a rule that denies under one denies as if it had none (fail closed). [`row_filter_if`] takes answers.
 pub fn row_filter<'r, C: Clone>(

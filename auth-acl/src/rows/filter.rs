@@ -81,7 +81,7 @@ impl<C> RowFilter<C> {
     }
 
     /// Returns whether the caller may have a row that is in memory. `values` returns what a column of it holds, as for
-    /// [`rules_of_row`].
+    /// [`rules_of_row`](crate::rules_of_row).
     pub fn allows<'v, V: IntoIterator<Item = Name<'v>>>(&self, values: impl Fn(&C) -> V) -> bool {
         let passes = |test: &RowTest<C>| test.holds(values(&test.column));
         let case = self.cases.iter().find(|case| case.tests.iter().all(passes));
