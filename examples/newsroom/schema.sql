@@ -65,3 +65,20 @@ CREATE TABLE IF NOT EXISTS root_keys (
     id TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+-- Keys of people for the JSON API.
+CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY,
+    -- SHA-256 of the id and the secret, in base64
+    hash TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- separated by spaces
+    scopes TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    last_used BIGINT,
+    revoked BIGINT
+);
+
+CREATE INDEX IF NOT EXISTS api_keys_of_owner ON api_keys (owner);

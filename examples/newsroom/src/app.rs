@@ -13,7 +13,7 @@ use axum::middleware;
 use tokio::net::TcpListener;
 
 use crate::{
-    articles, comments,
+    api, articles, comments,
     config::Config,
     feed::{self, Feed},
     mail::{Outbox, link::Links},
@@ -31,6 +31,7 @@ fn routes() -> Router<Newsroom> {
         .merge(pages::routes())
         .merge(people::routes())
         .merge(articles::routes())
+        .merge(api::routes())
         .merge(operators::routes())
         .merge(comments::routes())
         .merge(feed::routes())
@@ -54,6 +55,7 @@ pub async fn app(config: Config) -> Result<App, BoxError> {
         None => Throttle::new(MemoryThrottle::new()),
     };
     let sessions = policy.sessions().with_clock(config.clock());
+    let policy = api::policy(policy, store.clone())?;
     let (auth, revocation) = revocation(AuthLayer::new(policy), &config).await?;
     let watches = Watches::new();
     let newsroom = Newsroom {

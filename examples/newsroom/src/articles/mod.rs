@@ -14,8 +14,10 @@ mod write;
 pub(crate) use article::Article;
 pub(crate) use article::find;
 use auth_runtime::guarded::{Router, get, post};
+pub(crate) use list::{Cursor, Line, visible};
+pub(crate) use review::advance;
 pub(crate) use stage::Stage;
-pub(crate) use write::fault;
+pub(crate) use write::{begin, fault, replace};
 
 use crate::state::Newsroom;
 

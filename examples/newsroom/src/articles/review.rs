@@ -47,7 +47,7 @@ pub(crate) async fn publish(
 }
 
 /// Changes the stage, unless another request was faster.
-async fn advance(
+pub(crate) async fn advance(
     newsroom: &Newsroom,
     article: &Article,
     [from, to]: [Stage; 2],

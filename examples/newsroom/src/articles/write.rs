@@ -47,11 +47,6 @@ impl Text {
         fault(&self.title, &self.body)
     }
 
-    /// Returns the text with the line ends of the database; forms send two characters for each.
-    fn body(&self) -> String {
-        self.body.replace("\r\n", "\n").trim().to_owned()
-    }
-
     /// Returns the form with what was typed.
     fn form(&self, heading: &str, fault: Option<&str>) -> Markup {
         html! {
@@ -93,19 +88,7 @@ pub(crate) async fn create(
     if let Some(fault) = text.fault() {
         return Ok(text.again(&frame, NEW, StatusCode::UNPROCESSABLE_ENTITY, &fault));
     }
-    let id = new_id()?;
-    sqlx::query(
-        "INSERT INTO articles (id, title, body, owner, stage, changed, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0)",
-    )
-    .bind(&id)
-    .bind(text.title.trim())
-    .bind(text.body())
-    .bind(user.as_str())
-    .bind(Stage::Draft.as_str())
-    .bind(time::to_row(newsroom.now()))
-    .execute(&newsroom.store.pool)
-    .await?;
+    let id = begin(&newsroom, &user, &text.title, &text.body).await?;
     Ok(Redirect::to(&format!("/articles/{id}?done=saved")).into_response())
 }
 
@@ -125,24 +108,63 @@ pub(crate) async fn save(
     if let Some(fault) = text.fault() {
         return Ok(text.again(&frame, EDIT, StatusCode::UNPROCESSABLE_ENTITY, &fault));
     }
-    // The stage may have changed since the guard decided.
-    let saved = sqlx::query(
-        "UPDATE articles SET title = $1, body = $2, changed = $3, revision = revision + 1 \
-         WHERE id = $4 AND revision = $5 AND stage = $6",
-    )
-    .bind(text.title.trim())
-    .bind(text.body())
-    .bind(time::to_row(newsroom.now()))
-    .bind(&article.row.id)
-    .bind(text.revision)
-    .bind(article.row.stage().as_str())
-    .execute(&newsroom.store.pool)
-    .await?;
-    if saved.rows_affected() == 0 {
+    if !replace(&newsroom, &article, &text.title, &text.body, text.revision).await? {
         let newest = Text { revision: article.row.revision, ..text };
         let fault = "Another person has changed the article meanwhile. This is your text: save it once \
                      more to replace theirs.";
         return Ok(newest.again(&frame, EDIT, StatusCode::CONFLICT, fault));
     }
     Ok(Redirect::to(&format!("/articles/{}?done=saved", article.row.id)).into_response())
+}
+
+/// Returns the text with the line ends of the database; forms send two characters for each.
+fn with_line_ends(body: &str) -> String {
+    body.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// Adds a draft, and returns its id.
+pub(crate) async fn begin(
+    newsroom: &Newsroom,
+    owner: &UserId,
+    title: &str,
+    body: &str,
+) -> Result<String, Failure> {
+    let id = new_id()?;
+    sqlx::query(
+        "INSERT INTO articles (id, title, body, owner, stage, changed, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0)",
+    )
+    .bind(&id)
+    .bind(title.trim())
+    .bind(with_line_ends(body))
+    .bind(owner.as_str())
+    .bind(Stage::Draft.as_str())
+    .bind(time::to_row(newsroom.now()))
+    .execute(&newsroom.store.pool)
+    .await?;
+    Ok(id)
+}
+
+/// Replaces the text, unless another request was faster. Returns whether it did.
+pub(crate) async fn replace(
+    newsroom: &Newsroom,
+    article: &Article,
+    title: &str,
+    body: &str,
+    revision: i64,
+) -> Result<bool, Failure> {
+    // The stage may have changed since the guard decided.
+    let saved = sqlx::query(
+        "UPDATE articles SET title = $1, body = $2, changed = $3, revision = revision + 1 \
+         WHERE id = $4 AND revision = $5 AND stage = $6",
+    )
+    .bind(title.trim())
+    .bind(with_line_ends(body))
+    .bind(time::to_row(newsroom.now()))
+    .bind(&article.row.id)
+    .bind(revision)
+    .bind(article.row.stage().as_str())
+    .execute(&newsroom.store.pool)
+    .await?;
+    Ok(saved.rows_affected() == 1)
 }

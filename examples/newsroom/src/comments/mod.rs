@@ -34,12 +34,12 @@ pub(crate) fn routes() -> Router<Newsroom> {
 /// A comment, as the argument of a handler.
 #[derive(sqlx::FromRow)]
 pub(crate) struct Comment {
-    id: String,
+    pub(crate) id: String,
     article: String,
     author: String,
-    author_name: String,
-    body: String,
-    written: i64,
+    pub(crate) author_name: String,
+    pub(crate) body: String,
+    pub(crate) written: i64,
 }
 
 impl Resource for Comment {
@@ -80,16 +80,49 @@ pub(crate) struct Text {
     body: String,
 }
 
+/// Returns the comments below an article, the first one first.
+pub(crate) async fn below(newsroom: &Newsroom, article: &Article) -> Result<Vec<Comment>, sqlx::Error> {
+    sqlx::query_as(&format!("{SELECT} WHERE article = $1 ORDER BY written, comments.id LIMIT 500"))
+        .bind(&article.row.id)
+        .fetch_all(&newsroom.store.pool)
+        .await
+}
+
+/// Deletes a comment.
+pub(crate) async fn take_away(newsroom: &Newsroom, comment: &Comment) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM comments WHERE id = $1").bind(&comment.id).execute(&newsroom.store.pool).await?;
+    Ok(())
+}
+
+/// Adds a comment, and returns its id; `None` if it is empty or too long.
+pub(crate) async fn write(
+    newsroom: &Newsroom,
+    article: &Article,
+    author: &UserId,
+    text: &str,
+) -> Result<Option<String>, Failure> {
+    let body = text.trim();
+    if body.is_empty() || body.chars().count() > LONGEST {
+        return Ok(None);
+    }
+    let id = new_id()?;
+    sqlx::query("INSERT INTO comments (id, article, author, body, written) VALUES ($1, $2, $3, $4, $5)")
+        .bind(&id)
+        .bind(&article.row.id)
+        .bind(author.as_str())
+        .bind(body)
+        .bind(time::to_row(newsroom.now()))
+        .execute(&newsroom.store.pool)
+        .await?;
+    Ok(Some(id))
+}
+
 /// Returns the comments below an article that has appeared, and the form for another one.
 pub(crate) async fn section(auth: &Auth, newsroom: &Newsroom, article: &Article) -> Result<Markup, Failure> {
     if !article.has_appeared {
         return Ok(html! {});
     }
-    let comments: Vec<Comment> =
-        sqlx::query_as(&format!("{SELECT} WHERE article = $1 ORDER BY written, comments.id LIMIT 500"))
-            .bind(&article.row.id)
-            .fetch_all(&newsroom.store.pool)
-            .await?;
+    let comments = below(newsroom, article).await?;
     let may_comment = auth.permits(Can::Comment, article).await?;
     let mut lines = Vec::new();
     for comment in &comments {
@@ -137,23 +170,14 @@ pub(crate) async fn add(
     State(newsroom): State<Newsroom>,
     Form(text): Form<Text>,
 ) -> Result<Response, Failure> {
-    let body = text.body.trim();
-    if body.is_empty() || body.chars().count() > LONGEST {
+    if write(&newsroom, &article, &user, &text.body).await?.is_none() {
         return Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response());
     }
-    sqlx::query("INSERT INTO comments (id, article, author, body, written) VALUES ($1, $2, $3, $4, $5)")
-        .bind(new_id()?)
-        .bind(&article.row.id)
-        .bind(user.as_str())
-        .bind(body)
-        .bind(time::to_row(newsroom.now()))
-        .execute(&newsroom.store.pool)
-        .await?;
     Ok(Redirect::to(&format!("/articles/{}?done=commented", article.row.id)).into_response())
 }
 
 #[acl_required(Can::DeleteComment, comment)]
 pub(crate) async fn delete(comment: Comment, State(newsroom): State<Newsroom>) -> Result<Redirect, Failure> {
-    sqlx::query("DELETE FROM comments WHERE id = $1").bind(&comment.id).execute(&newsroom.store.pool).await?;
+    take_away(&newsroom, &comment).await?;
     Ok(Redirect::to(&format!("/articles/{}?done=comment-deleted", comment.article)))
 }

@@ -11,6 +11,7 @@ use axum::{
 };
 
 use super::{errors, resume};
+use crate::api::{self, problem};
 
 /// The headers of each response.
 #[derive(Clone, Debug)]
@@ -38,18 +39,27 @@ const FIXED: [(HeaderName, HeaderValue); 3] = [
 ];
 
 /// Adds the headers that a response lacks, and a page if it is an error without a body.
-pub(crate) async fn dress(State(own): State<Headers>, request: Request, next: Next) -> Response {
+pub(crate) async fn dress(State(own): State<Headers>, mut request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with(api::PREFIX);
+    if is_api {
+        // The API has no pages: a refusal is problem details, and no redirect to the log-in.
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    }
     let wants_page = request.method() != Method::HEAD && accepts_html(&request);
     let (mut response, kept) = resume::run(&own.base, request, next).await;
     if let Some(kept) = kept.filter(|_| wants_page && response.status() == StatusCode::UNAUTHORIZED) {
         response = kept.page();
     }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let has_page = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_error && wants_page && !has_page {
+    let is_of_kind = |kind: &str| {
+        let found = response.headers().get(header::CONTENT_TYPE);
+        found.is_some_and(|found| found.as_bytes().starts_with(kind.as_bytes()))
+    };
+    if is_error && is_api {
+        if !is_of_kind("application/problem+json") {
+            response = problem::details(response, None);
+        }
+    } else if is_error && wants_page && !is_of_kind("text/html") {
         response = errors::with_page(response);
     }
     let headers = response.headers_mut();

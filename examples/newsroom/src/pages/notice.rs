@@ -7,13 +7,14 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Notice(&'static str);
 
-const NOTICES: [(&str, &str); 19] = [
+const NOTICES: [(&str, &str); 20] = [
     ("logged-out", "You are logged out."),
     ("logged-out-elsewhere", "You are logged out on all other devices."),
     ("logged-out-everywhere", "You are logged out everywhere."),
     ("session-ended", "The session has ended."),
     ("password-changed", "The password is changed."),
     ("email-changed", "The address is changed."),
+    ("key-revoked", "The key is revoked."),
     ("registered", "Your account is ready. Log in."),
     ("role-set", "The role is set."),
     ("blocked", "The person is blocked."),

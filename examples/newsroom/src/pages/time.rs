@@ -32,7 +32,13 @@ pub(crate) fn from_field(text: &str) -> Option<UnixTime> {
     humantime::parse_rfc3339(&format!("{text}:00Z")).ok().map(UnixTime::from)
 }
 
-fn rfc3339(at: UnixTime) -> String {
+/// Reads a time of a program (RFC 3339).
+pub(crate) fn from_rfc3339(text: &str) -> Option<UnixTime> {
+    humantime::parse_rfc3339(text).ok().map(UnixTime::from)
+}
+
+/// Returns a time for programs, in UTC (RFC 3339).
+pub(crate) fn rfc3339(at: UnixTime) -> String {
     UNIX_EPOCH
         .checked_add(Duration::from_secs(at.as_secs()))
         .map(|time| humantime::format_rfc3339_seconds(time).to_string())

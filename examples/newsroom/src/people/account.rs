@@ -25,6 +25,7 @@ pub(crate) async fn page(
         p.actions {
             a.button href="/account/password" { "Change the password" }
             a.button href="/account/email" { "Change the address" }
+            a.button href="/account/keys" { "Keys for programs" }
         }
         (devices)
     };

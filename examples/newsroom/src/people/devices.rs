@@ -12,7 +12,7 @@ use axum::{
 use maud::{Markup, html};
 
 use super::impersonate::OwnAccount;
-use crate::{error::Failure, pages::time, state::Newsroom};
+use crate::{api::keys, error::Failure, pages::time, state::Newsroom};
 
 /// Adds to sessions what this application wants of them.
 pub(crate) fn policy(sessions: SessionIdentity, base: &str) -> Result<SessionIdentity, BoxError> {
@@ -98,8 +98,8 @@ pub(crate) async fn end_others(
     Ok(Redirect::to("/account?done=logged-out-elsewhere"))
 }
 
-/// Ends all sessions, and revokes what else the person has: other credentials, and streams on other
-/// instances.
+/// Ends all sessions, and revokes what else the person has: keys for programs, other credentials, and streams on
+/// other instances.
 #[auth_required]
 pub(crate) async fn end_all(
     _: OwnAccount,
@@ -108,6 +108,7 @@ pub(crate) async fn end_all(
 ) -> Result<Redirect, Failure> {
     let (identity, _) = current(&auth).await?;
     newsroom.sessions.end_all(&identity).await?;
+    keys::revoke_all(&newsroom.store, identity.to_user_id().as_str(), newsroom.now()).await?;
     auth.log_out_everywhere().await?;
     Ok(Redirect::to("/?done=logged-out-everywhere"))
 }
@@ -122,6 +123,7 @@ pub(super) async fn end_sessions_elsewhere(auth: &Auth, newsroom: &Newsroom) -> 
 /// Ends all sessions of another person, and what else that person has.
 pub(super) async fn end_everything(newsroom: &Newsroom, identity: &Identity) -> Result<(), Failure> {
     newsroom.sessions.end_all(identity).await?;
+    keys::revoke_all(&newsroom.store, identity.to_user_id().as_str(), newsroom.now()).await?;
     newsroom.revocation.revoke_user(&identity.to_user_id()).await.map_err(Failure::unavailable)
 }
 

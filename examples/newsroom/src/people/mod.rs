@@ -3,7 +3,7 @@
 mod account;
 pub(crate) mod devices;
 mod email;
-mod impersonate;
+pub(crate) mod impersonate;
 mod list;
 mod log_in;
 mod log_out;

@@ -18,6 +18,7 @@ use super::{
     person::{Person, normal_email},
 };
 use crate::{
+    api::keys,
     error::Failure,
     mail::{Mail, link::Purpose},
     pages::frame::Frame,
@@ -128,6 +129,7 @@ pub(crate) async fn change(
         .bind(user.as_str())
         .execute(&newsroom.store.pool)
         .await?;
+    keys::revoke_all(&newsroom.store, user.as_str(), newsroom.now()).await?;
     auth.log_out_elsewhere(&LoginOptions::new()).await?;
     devices::end_sessions_elsewhere(&auth, &newsroom).await?;
     tell(&newsroom, &person.email);

@@ -26,6 +26,7 @@ const PAGES: [(&str, &[&str]); 5] = [
             "/account",
             "/account/password",
             "/account/email",
+            "/account/keys",
             "/feed",
             "/operators",
         ],

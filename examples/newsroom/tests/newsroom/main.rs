@@ -3,6 +3,8 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod access;
+mod api;
+mod api_keys;
 mod articles;
 mod attacks;
 mod browser;
