@@ -9,7 +9,12 @@ use auth_runtime::{
 use reqwest::StatusCode;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::{feed::next, services, site::Site};
+use crate::{
+    api_keys::{Program, key},
+    feed::next,
+    services,
+    site::Site,
+};
 
 /// Returns the address of a new database on the server, so that the test can run again.
 async fn new_database(server: &str) -> String {
@@ -46,6 +51,13 @@ async fn two_instances_are_one_newsroom() {
     let published = here.post("/articles/swimming-pool/publish", &[("appears", "2026-01-15T08:00")]).await;
     assert_eq!(published.location(), "/articles/swimming-pool?done=published");
     assert!(other.browser().get("/").await.body.contains("swimming-pool"));
+
+    let key = key(&mut here, &["articles:read"]).await;
+    let program = Program::new(&other, &key);
+    assert_eq!(program.get("/api/articles").await.status, StatusCode::OK);
+    let revoke = here.get("/account/keys").await.attribute("backup", "action");
+    here.post(&revoke, &[]).await.location();
+    assert_eq!(program.get("/api/articles").await.status, StatusCode::UNAUTHORIZED);
 
     // What happens on one instance is news on the other, and so is the end of a session.
     let news = next(&mut stream).await.unwrap();
