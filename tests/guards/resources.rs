@@ -13,7 +13,7 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Permission, Resource, Rule, User, UserId, acl,
+    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Permission, Refusal, Resource, Rule, User, UserId, acl,
     acl_required, auth_required,
     authorization::now,
     guard::{Missing, Permit},
@@ -468,6 +468,51 @@ async fn a_missing_thing_is_404_and_a_hidden_one_looks_the_same() {
 async fn a_log_in_that_ends_while_the_resource_is_loaded_counts_no_longer() {
     assert_eq!(status("/look", Some("bob")).await, 401);
     assert_eq!(status("/look-anonymously", Some("bob")).await, 200);
+}
+
+#[tokio::test]
+async fn the_application_renders_a_missing_thing_as_it_renders_a_denied_one() {
+    fn page(refusal: &Refusal) -> Response {
+        if refusal.kind() == AuthErrorKind::Hidden {
+            return (StatusCode::NOT_FOUND, [("x-own", "page")], "there is no such page").into_response();
+        }
+        refusal.default_response()
+    }
+    let calls = Calls::default();
+    let routes = Router::new()
+        .route("/hidden/{owner}", post(hidden))
+        .route("/number/{number}", post(number))
+        .route("/delete/{owner}", post(delete))
+        .route("/handler", post(async || Missing))
+        .with_state(calls);
+    let layer = AuthLayer::new(FakeIdentity::by_header().not_ambient()).allow_unguarded();
+    let ask = async |app: Router, path: &str, user: &str| {
+        let request = Request::post(path).header(USER_HEADER, user).body(Body::empty()).expect("valid");
+        let response = app.oneshot(request).await.expect("infallible");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        (head.status, head.headers, body)
+    };
+    let own = routes.clone().layer(layer.clone().with_refusal(page));
+    let denied = ask(own.clone(), "/hidden/bob", "alice").await;
+    assert_eq!((denied.0, &*denied.2), (StatusCode::NOT_FOUND, &b"there is no such page"[..]));
+    assert_eq!(denied.1.get("x-own").expect("the page"), "page");
+    // Missing, and not parsed: the page of the guard that hides.
+    assert_eq!(ask(own.clone(), "/hidden/missing", "alice").await, denied);
+    assert_eq!(ask(own.clone(), "/number/seven", "alice").await, denied);
+    // Without `hide`, and without a guard: missing all the same.
+    for path in ["/delete/missing", "/handler"] {
+        let missing = ask(own.clone(), path, "alice").await;
+        assert_eq!((missing.0, missing.2), (denied.0, denied.2.clone()), "{path}");
+    }
+    // A thing that is there and denied is not missing where the guard does not hide it.
+    assert_eq!(ask(own, "/delete/bob", "alice").await.0, StatusCode::FORBIDDEN);
+    // Without a page of the application the response is empty.
+    let plain = routes.layer(layer);
+    for path in ["/hidden/bob", "/hidden/missing", "/delete/missing", "/handler"] {
+        let missing = ask(plain.clone(), path, "alice").await;
+        assert_eq!((missing.0, missing.2.len()), (StatusCode::NOT_FOUND, 0), "{path}");
+    }
 }
 
 #[tokio::test]

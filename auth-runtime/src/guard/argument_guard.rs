@@ -9,13 +9,18 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{Method, request::Parts};
+use http::request::Parts;
 
 #[cfg(feature = "throttle")]
 use super::probe_alarm;
-use super::{Decided, GuardSpec, Spec, csrf_form_option, enforce::respond, route_limit};
+use super::{
+    Decided, GuardSpec, Spec, csrf_form_option,
+    enforce::{render, respond},
+    route_limit,
+};
 use crate::{
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
+    error_kind::AuthErrorKind,
     refusal,
     route_probe::{Probe, ProbeAnswer},
     telemetry,
@@ -43,7 +48,7 @@ where
 {
     admit_first::<G>(parts).await?;
     let loaded = G::Value::from_request_parts(parts, state).await;
-    let value = loaded.map_err(|rejection| rejected(rejection, &parts.method, G::SPEC))?;
+    let value = loaded.map_err(|rejection| rejected(rejection, parts, G::SPEC))?;
     G::judge(parts, value).await
 }
 
@@ -104,10 +109,15 @@ async fn admit<'p>(
     Ok((state, facts))
 }
 
-/// Hides the route: for a path without a resource, or one that the extractor cannot parse, responds with the
-/// 404 of the guard. Server errors (5xx) are not hidden.
-pub(super) fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
+/// Returns the response for an argument that could not be extracted. `Missing` gets the application's own response,
+/// and with `hide`, so does every client error (4xx): the response to a resource that does not exist must be the
+/// one to a resource that is denied. Server errors (5xx) are not hidden.
+pub(super) fn rejected(rejection: impl IntoResponse, parts: &Parts, spec: &Spec) -> Response {
     let response = rejection.into_response();
     let hides = spec.hide && response.status().is_client_error();
-    if hides { refusal::hidden(*method == Method::HEAD) } else { response }
+    if !hides && !refusal::is_missing(&response) {
+        return response;
+    }
+    RequestState::of(parts)
+        .map_or_else(|error| error, |state| render(state, parts, spec, AuthErrorKind::Hidden))
 }

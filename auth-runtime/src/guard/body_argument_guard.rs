@@ -38,7 +38,7 @@ where
         let (parts, body) = request.into_parts();
         let head = parts.clone();
         let loaded = G::Value::from_request(Request::from_parts(parts, body), state).await;
-        let value = loaded.map_err(|rejection| rejected(rejection, &head.method, <G as GuardSpec>::SPEC))?;
+        let value = loaded.map_err(|rejection| rejected(rejection, &head, <G as GuardSpec>::SPEC))?;
         G::judge(&head, value).await.map(Self)
     }
 }

@@ -92,6 +92,11 @@ pub(super) fn respond(
             events::explained(&spec.site, &facts.explain(&spec.list, permission, overlay.as_deref()));
         }
     }
+    Err(render(state, parts, spec, kind))
+}
+
+/// Renders a rejection by the guard's own function, or else by that of the router or application.
+pub(super) fn render(state: &RequestState, parts: &Parts, spec: &Spec, kind: AuthErrorKind) -> Response {
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-    Err(state.config().respond_with(kind, parts, spec.lacking(), own))
+    state.config().respond_with(kind, parts, spec.lacking(), own)
 }

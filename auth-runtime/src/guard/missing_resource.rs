@@ -4,7 +4,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::refusal;
 
-/// The rejection of an extractor for a resource that does not exist: 404 without a body.
+/// The rejection of an extractor for a resource that does not exist: 404 without a body, unless the application
+/// renders it (`AuthLayer::with_refusal`, `RefusalLayer`, `refusal` of the guard around the resource). Its kind is
+/// [`Hidden`](crate::AuthErrorKind::Hidden), as that of a route that `hide` hides.
 ///
 /// # Example
 ///
@@ -27,6 +29,6 @@ pub struct Missing;
 
 impl IntoResponse for Missing {
     fn into_response(self) -> Response {
-        refusal::hidden(false)
+        refusal::missing()
     }
 }

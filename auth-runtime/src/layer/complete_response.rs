@@ -24,8 +24,10 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
     if refusal::is_unnegotiated(response) {
         *response = config.renegotiate(head.as_deref(), mem::take(response));
     }
-    // A hidden route must not reveal itself, not even by `Vary`.
-    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
+    // A hidden route must not reveal itself, not even by `Vary`, unless a gate has added it to all of them.
+    let marks = response.extensions();
+    let is_hiding =
+        marks.get::<refusal::Hiding>().is_some() && marks.get::<refusal::WithoutMethods>().is_none();
     if is_read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
         cache_control::set_default(response.headers_mut());

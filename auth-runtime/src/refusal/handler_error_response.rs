@@ -4,7 +4,7 @@ use auth_identity::__private::realm;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-use super::default_body;
+use super::{default_body, hiding_marks::Hiding};
 use crate::error_kind::AuthErrorKind;
 
 /// Marks the response to an error of a handler, which was made without the request. The layer replaces it.
@@ -20,6 +20,22 @@ pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
     }
     response.extensions_mut().insert(Unnegotiated(kind));
     response
+}
+
+/// The response for a resource that does not exist, which is made without the request.
+pub(crate) fn missing() -> Response {
+    let mut response = default_body::missing(false);
+    response.extensions_mut().insert(Hiding);
+    response.extensions_mut().insert(Unnegotiated(AuthErrorKind::Hidden));
+    response
+}
+
+/// Returns whether a response says that a resource does not exist, and is not rendered yet.
+pub(crate) fn is_missing(response: &Response) -> bool {
+    let mark = response.extensions().get::<Unnegotiated>();
+    mark.is_some_and(|Unnegotiated(kind)| {
+        *kind == AuthErrorKind::Hidden && response.status() == kind.status()
+    })
 }
 
 /// Returns whether a response is that to an error of a handler.

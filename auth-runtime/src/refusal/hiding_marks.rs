@@ -3,8 +3,6 @@
 use axum::response::Response;
 use http::header;
 
-use super::default_body;
-
 /// Marks a response that must be identical to that for a path that does not exist; the layer adds nothing to
 /// it.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +19,5 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
     if marks.get::<Hiding>().is_some() || marks.get::<WithoutMethods>().is_some() {
         response.headers_mut().remove(header::ALLOW);
     }
-    response
-}
-
-/// The response for a route that does not exist, or is hidden.
-pub(crate) fn hidden(head: bool) -> Response {
-    let mut response = default_body::missing(head);
-    response.extensions_mut().insert(Hiding);
     response
 }

@@ -21,8 +21,10 @@ use http::{HeaderValue, StatusCode};
 pub(crate) use base_path::BasePath;
 pub(crate) use choose_renderer::Render;
 pub(crate) use content_negotiation::{ContentNegotiation, NoPages, asks_for_a_page, reduced, target};
-pub(crate) use handler_error_response::{is_unnegotiated, take_unnegotiated, unnegotiated, with_headers_of};
-pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
+pub(crate) use handler_error_response::{
+    is_missing, is_unnegotiated, missing, take_unnegotiated, unnegotiated, with_headers_of,
+};
+pub(crate) use hiding_marks::{Hiding, WithoutMethods, without_methods};
 pub(crate) use language::Languages;
 pub use language::{English, French, German, Language, Spanish};
 pub(crate) use login_redirect::{LoginRedirect, see_other};
