@@ -128,6 +128,7 @@ pub mod events;
 pub mod fuzzing;
 pub mod gate;
 pub mod guard;
+mod guard_probe;
 pub mod guarded;
 #[cfg(feature = "rule-hits")]
 pub mod hits;
@@ -138,7 +139,6 @@ pub mod local_path;
 mod macros;
 mod missing_feature;
 pub mod refusal;
-mod route_probe;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     RevocationFull, RevocationStatus,
-    denylist_capacity::{DenylistCapacity, Kind},
+    denylist_entry_count::{DenylistCapacity, Kind},
     denylist_limits::Limits,
 };
 use crate::{

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::{
     MOST_AHEAD, Revocation, RevocationStatus, Revoked,
-    denylist_capacity::Kind,
+    denylist_entry_count::Kind,
     denylist_limits::{Limits, limit_options},
     denylist_table::DenylistTable,
     revocation_listeners::Listeners,

@@ -30,7 +30,7 @@
 //! entry is kept until the credential and each renewal of it have expired.
 
 mod cache_invalidation;
-mod denylist_capacity;
+mod denylist_entry_count;
 mod denylist_limits;
 mod denylist_table;
 mod memory_revocation;

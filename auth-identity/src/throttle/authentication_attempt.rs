@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Counter, Standing, Throttle, ThrottleKey, verification_gate::Permit};
+use super::{Counter, Standing, Throttle, ThrottleKey, limit_parallel_attempts::Permit};
 use crate::{
     BoxError,
     clock::UnixTime,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use moka::Expiry;
 
-use super::{ThrottleKey, failures_of_one_owner::OwnedSeries};
+use super::{ThrottleKey, bounded_failure_series::OwnedSeries};
 
 /// The state of a counter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

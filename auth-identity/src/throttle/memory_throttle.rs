@@ -7,7 +7,7 @@ use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 
 use super::{
     Counter, Limit, Standing, ThrottleKey, ThrottleStore,
-    failures_of_one_owner::{OwnedSeries, changed},
+    bounded_failure_series::{OwnedSeries, changed},
     limit::{FORGOTTEN, Kind, left_of_series, pause},
     memory_counter::{Count, Kept, nanos},
 };

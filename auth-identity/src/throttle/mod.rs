@@ -40,17 +40,17 @@
 //! header is read otherwise, since clients can write it, too.
 
 mod authentication_attempt;
+mod bounded_failure_series;
 mod count_request;
-mod failures_of_one_owner;
 mod known_device;
 mod limit;
+mod limit_parallel_attempts;
 mod memory_counter;
 mod memory_throttle;
 mod probe_alarm;
 #[cfg(feature = "redis")]
 mod redis_throttle;
 mod throttle_store;
-mod verification_gate;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -67,7 +67,7 @@ use crate::{
     ticket::BoundAddress,
 };
 use known_device::KnownDevices;
-use verification_gate::Gate;
+use limit_parallel_attempts::Gate;
 
 #[cfg(not(feature = "redis"))]
 crate::names_of_feature!(FeatureRedis: RedisThrottle);

@@ -1,5 +1,5 @@
-//! Restricts step-up log-ins, which a guard requires to be recent or strong, to the user who was signed in
-//! when they began.
+//! Purposes of log-in attempts: a step-up, which a guard requires to be recent or strong, is restricted to the user who was
+//! signed in when it began, and keeps the values of the session.
 
 use auth_runtime::{
     Auth, Identity,

@@ -38,7 +38,7 @@ mod table_as_html;
 #[cfg(feature = "access-reports")]
 mod table_as_json;
 mod table_as_mermaid;
-mod table_as_text;
+mod table_as_text_and_markdown;
 mod table_columns;
 mod table_queries;
 mod used_permissions_of_acl;

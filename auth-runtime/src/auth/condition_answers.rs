@@ -14,8 +14,8 @@ use crate::{
     },
     conditions::{ConditionQuestion, Tenant},
     config::{Config, incoming},
+    guard_probe::Probe,
     identity::Acr,
-    route_probe::Probe,
     telemetry::{LookUp, timed},
 };
 

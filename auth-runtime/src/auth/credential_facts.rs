@@ -33,8 +33,8 @@ use crate::{
     cross_site_requests,
     error_kind::AuthErrorKind,
     events,
+    guard_probe::Probe,
     identity::{Identified, Identity, IdentityError, UserId},
-    route_probe::Probe,
     telemetry::{LookUp, timed},
 };
 

@@ -8,8 +8,8 @@ use http::request::Parts;
 use super::Config;
 use crate::{
     error_kind::AuthErrorKind,
+    guard_probe::Probe,
     refusal::{self, ContentNegotiation, Lacking, Refusal},
-    route_probe::Probe,
 };
 
 impl Config {

@@ -52,8 +52,8 @@
 //! outside of the outermost router: between two routers it would lead the inner one to a route that differs
 //! from the path that the gate checked.
 
+mod check_normal_path;
 mod gate_decision;
-mod normal_path;
 mod page_gate;
 mod page_responder;
 mod page_service;

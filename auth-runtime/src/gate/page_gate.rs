@@ -6,7 +6,7 @@ use axum::{handler::Handler, routing::get};
 use tower_layer::Layer;
 
 use super::{
-    normal_path::is_normal_path,
+    check_normal_path::is_normal_path,
     page_responder::{PageInPlace, PageResponder},
     page_service::PageService,
     path_patterns::PathPatterns,

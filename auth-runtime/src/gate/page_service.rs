@@ -16,8 +16,8 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
+    check_normal_path::is_normal,
     gate_decision::{GateDecision, Page, Place, asks, decide},
-    normal_path::is_normal,
     page_gate::Gate,
     page_responder::measured,
 };

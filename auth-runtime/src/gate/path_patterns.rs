@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::normal_path::is_plain;
+use super::check_normal_path::is_plain;
 
 /// Patterns of paths that can be changed at run time. Clones share the patterns.
 ///

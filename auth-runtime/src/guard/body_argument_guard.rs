@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     GuardSpec,
-    argument_guard::{ArgumentGuard, rejected},
+    argument_guard_trait::{ArgumentGuard, rejected},
 };
 
 /// The guard of `#[acl_required("create", order, from_body)]` around the handler's last argument.

@@ -7,10 +7,10 @@ use http::request::Parts;
 
 use super::{
     Decided, GuardSpec, With,
-    argument_guard::{ArgumentGuard, admit_first},
+    argument_guard_trait::{ArgumentGuard, admit_first},
     enforce::enforce,
 };
-use crate::route_probe::{Probe, ProbeAnswer};
+use crate::guard_probe::{Probe, ProbeAnswer};
 
 mod sealed {
     use super::Decided;

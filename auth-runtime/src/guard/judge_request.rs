@@ -132,7 +132,7 @@ async fn by_scopes(
 /// Counts the rule that decided, unless a test is only comparing guards with the access table.
 fn count(parts: &Parts, list: &Acl, permission: Name<'_>, decision: Decision) {
     #[cfg(feature = "rule-hits")]
-    if crate::route_probe::Probe::of(&parts.extensions).is_none() {
+    if crate::guard_probe::Probe::of(&parts.extensions).is_none() {
         crate::hits::count(list, permission, decision);
     }
     #[cfg(not(feature = "rule-hits"))]

@@ -27,7 +27,7 @@
 //! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 
 mod accepted_callers;
-mod argument_guard;
+mod argument_guard_trait;
 mod body_argument_guard;
 mod csrf_form_option;
 mod enforce;
@@ -51,7 +51,7 @@ mod route_limit;
 mod shadow_acl;
 
 #[doc(hidden)]
-pub use argument_guard::ArgumentGuard;
+pub use argument_guard_trait::ArgumentGuard;
 pub use body_argument_guard::FromBody;
 pub(crate) use enforce::Decided;
 pub use guard_extractors::{

@@ -5,10 +5,12 @@ use std::{fmt, marker::PhantomData, ops::Deref};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{GuardSpec, ResourceRequired, ShowGuard, Spec, argument_guard::load_and_judge, enforce::enforce};
+use super::{
+    GuardSpec, ResourceRequired, ShowGuard, Spec, argument_guard_trait::load_and_judge, enforce::enforce,
+};
 use crate::{
     acl::{Resource, ResourceDeclaration},
-    route_probe::{Probe, ProbeAnswer},
+    guard_probe::{Probe, ProbeAnswer},
 };
 
 /// A proof that the request's user may do what `P` says, which only a guard can construct.

@@ -9,7 +9,7 @@ use http::request::Parts;
 use super::probe_alarm;
 use super::{
     GuardSpec, Seal, ShowGuard, Spec,
-    argument_guard::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
+    argument_guard_trait::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
     enforce::respond,
     judge_request::by_policy,
 };

@@ -9,8 +9,8 @@ use crate::{
     config::incoming,
     error_kind::AuthErrorKind,
     events,
+    guard_probe::Probe,
     identity::UserId,
-    route_probe::Probe,
 };
 
 /// Returns whether a decision is to be counted: a denial, and neither a failure nor a limit.

@@ -10,7 +10,7 @@ use http::request::Parts;
 use super::probe_alarm;
 use super::{
     GuardSpec, ShowGuard, Spec,
-    argument_guard::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
+    argument_guard_trait::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
     enforce::respond,
     permission_expression::NO_RULE,
 };

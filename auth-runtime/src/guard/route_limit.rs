@@ -6,7 +6,7 @@ use super::Spec;
 use crate::auth::{AuthError, RequestState};
 #[cfg(feature = "throttle")]
 use {
-    crate::{config::incoming, cross_site_requests, identity::Identity, route_probe::Probe, throttle::Limit},
+    crate::{config::incoming, cross_site_requests, guard_probe::Probe, identity::Identity, throttle::Limit},
     axum::extract::MatchedPath,
     std::time::Duration,
 };

@@ -19,7 +19,7 @@ use crate::{
     acl::{Acl, OverlayRule},
     auth::{GuardDecision, RequestState, RuleId},
     events::{self, Difference, ListDecision},
-    route_probe::Probe,
+    guard_probe::Probe,
 };
 
 /// The list of a guard's `shadow = …`, with the permission.

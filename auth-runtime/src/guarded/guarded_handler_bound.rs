@@ -21,7 +21,7 @@ use crate::{
     },
     acl::Resource,
     guard::{Guard, GuardSpec, Permit, PermitFor, PolicyResourceRequired, ResourceRequired},
-    route_probe::{Probe, ProbeAnswer},
+    guard_probe::{Probe, ProbeAnswer},
 };
 
 mod sealed {

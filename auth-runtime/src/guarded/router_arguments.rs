@@ -18,7 +18,7 @@ use crate::{
         route_metadata::{RouteKind, RouteMetadata},
     },
     guard::GuardService,
-    route_probe::{Probed, probed, probed_methods},
+    guard_probe::{Probed, probed, probed_methods},
 };
 
 pub(super) mod sealed {

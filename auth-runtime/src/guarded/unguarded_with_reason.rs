@@ -7,7 +7,7 @@ use crate::{
         route_metadata::{RouteKind, RouteMetadata},
     },
     guard::{GuardLayer, GuardService},
-    route_probe::ProbeAnswer,
+    guard_probe::ProbeAnswer,
 };
 
 /// A handler, service or router that every request may reach, with the reason.

@@ -15,7 +15,7 @@ use tower_service::Service;
 use tracing::Span;
 
 use super::{AuthLayer, complete_response, demand_guards::Demand};
-use crate::{auth::RequestState, identity::ConcealedCredentials, refusal, route_probe::Probe, telemetry};
+use crate::{auth::RequestState, guard_probe::Probe, identity::ConcealedCredentials, refusal, telemetry};
 
 /// The service that [`AuthLayer`] makes.
 #[derive(Clone, Debug)]

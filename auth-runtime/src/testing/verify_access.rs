@@ -9,9 +9,9 @@ use crate::{
     access::{
         Access, AccessRow, AccessTable, CallerKind, Mismatch, Observed, Verified, probe_requests::Paths,
     },
+    guard_probe::{Probe, ProbeAnswer},
     guarded::App,
     identity::UserId,
-    route_probe::{Probe, ProbeAnswer},
 };
 
 impl AccessTable {

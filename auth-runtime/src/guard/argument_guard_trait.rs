@@ -21,9 +21,8 @@ use super::{
 use crate::{
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
-    refusal,
-    route_probe::{Probe, ProbeAnswer},
-    telemetry,
+    guard_probe::{Probe, ProbeAnswer},
+    refusal, telemetry,
 };
 
 pub(super) mod sealed {
