@@ -44,10 +44,11 @@ fn routes() -> Router<Newsroom> {
 ///
 /// Fails if the database or the Redis server cannot be reached, or if a setting is not usable.
 pub async fn app(config: Config) -> Result<App, BoxError> {
-    let store = Store::open(&config.database).await?;
+    let store = Store::open(&config.database, config.store_deadline).await?;
     store::demo::seed(&store, &config.passwords, config.clock.now()).await?;
     let keys = store.key_ring(config.root_key.as_deref()).await?;
-    let policy = people::devices::policy(store.session_identity().await?, &config.base)?;
+    let policy = people::devices::policy(store.session_identity().await?, &config.base)?
+        .with_store_deadline(config.store_deadline);
     let (ways, provider_routes) = provider::start(&config, &store, keys.clone()).await?;
 
     let throttle = match &config.redis {

@@ -1,6 +1,6 @@
 //! Settings of one instance: [`Config`].
 
-use std::{env, fmt, path::PathBuf, sync::Arc};
+use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use auth_runtime::{
     BoxError, Key, KeyRing,
@@ -10,6 +10,9 @@ use auth_runtime::{
 
 use crate::mail::MailTo;
 use crate::operators::audit::AuditFile;
+
+/// How many people may wait for the check of their password: all of them log in at the same moment of the morning.
+const LOG_INS: usize = 256;
 
 /// The settings of one instance.
 ///
@@ -25,6 +28,7 @@ pub struct Config {
     pub(crate) passwords: PasswordHasher,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Option<AuditFile>,
+    pub(crate) store_deadline: Duration,
 }
 
 impl Config {
@@ -37,15 +41,20 @@ impl Config {
             redis: None,
             root_key: None,
             mail: MailTo::Log,
-            passwords: PasswordHasher::new(),
+            passwords: PasswordHasher::new().with_waiting(LOG_INS),
             clock: Arc::new(SystemClock),
             audit: None,
+            store_deadline: Duration::from_secs(3),
         }
     }
 
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `ROOT_KEY` and `MAIL_FILE`. Without `DATABASE_URL`, the database is
-    /// a file in the folder for temporary files, which is kept.
-    pub fn from_env(base: impl Into<String>) -> Self {
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `ROOT_KEY`, `MAIL_FILE` and `STORE_DEADLINE`. Without
+    /// `DATABASE_URL`, the database is a file in the folder for temporary files, which is kept.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `STORE_DEADLINE` is not a duration such as `3s`.
+    pub fn from_env(base: impl Into<String>) -> Result<Self, BoxError> {
         let file = || format!("sqlite:{}", env::temp_dir().join("newsroom.db").display());
         let mut config = Self::new(base, env::var("DATABASE_URL").unwrap_or_else(|_| file()));
         config.redis = env::var("REDIS_URL").ok();
@@ -53,7 +62,17 @@ impl Config {
         if let Some(path) = env::var_os("MAIL_FILE") {
             config.mail = MailTo::File(path.into());
         }
-        config
+        if let Ok(deadline) = env::var("STORE_DEADLINE") {
+            config = config.with_store_deadline(humantime::parse_duration(&deadline)?);
+        }
+        Ok(config)
+    }
+
+    /// Sets how long a request waits for a connection to the database and for the store of sessions, before the
+    /// response is 503. The default is 3 seconds.
+    pub const fn with_store_deadline(mut self, deadline: Duration) -> Self {
+        self.store_deadline = deadline;
+        self
     }
 
     /// Uses this Redis server, so that instances hear of each other's revocations and attempts to log in at

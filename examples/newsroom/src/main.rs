@@ -31,7 +31,7 @@ async fn main() -> Result<(), BoxError> {
         Ok(base) => base,
         Err(_) => format!("http://{}", listener.local_addr()?),
     };
-    let app = newsroom::app(Config::from_env(&base).with_audit(&path, keys)).await?;
+    let app = newsroom::app(Config::from_env(&base)?.with_audit(&path, keys)).await?;
     println!("{}", app.access());
     println!("the audit log is {}", path.display());
     println!("listening on {base}");

@@ -9,14 +9,15 @@ pub(crate) mod demo;
 pub(crate) mod id;
 pub(crate) mod redis;
 
-use std::str::FromStr as _;
+use std::{str::FromStr as _, time::Duration};
 
 use auth_runtime::{BoxError, Key, KeyRing, SessionIdentity};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sqlx::{
     AnyPool, PgPool, SqlitePool,
     any::{AnyPoolOptions, install_default_drivers},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -41,20 +42,22 @@ pub(crate) enum Native {
 }
 
 impl Store {
-    /// Opens the database, and creates what is missing.
-    pub(crate) async fn open(address: &str) -> Result<Self, BoxError> {
+    /// Opens the database, and creates what is missing. A query waits this long for a connection: the default of
+    /// the pools would keep requests for half a minute while the database is down.
+    pub(crate) async fn open(address: &str, deadline: Duration) -> Result<Self, BoxError> {
         install_default_drivers();
         let native = if address.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(address)?
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal);
-            Native::Sqlite(SqlitePool::connect_with(options).await?)
+            Native::Sqlite(SqlitePoolOptions::new().acquire_timeout(deadline).connect_with(options).await?)
         } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
-            Native::Postgres(PgPool::connect(address).await?)
+            Native::Postgres(PgPoolOptions::new().acquire_timeout(deadline).connect(address).await?)
         } else {
             return Err("the address of the database begins with neither `sqlite:` nor `postgres:`".into());
         };
-        let store = Self { pool: AnyPoolOptions::new().max_connections(16).connect(address).await?, native };
+        let options = AnyPoolOptions::new().max_connections(16).acquire_timeout(deadline);
+        let store = Self { pool: options.connect(address).await?, native };
         store.create_tables().await?;
         Ok(store)
     }

@@ -1,6 +1,10 @@
 //! A browser without scripts: [`Browser`].
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use newsroom::DEMO_PASSWORD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,7 +14,7 @@ use reqwest::{Client, Method, Response, StatusCode, header, redirect};
 #[derive(Clone)]
 pub(crate) struct Browser {
     client: Client,
-    base: String,
+    pub(crate) base: String,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) name: String,
 }
@@ -39,6 +43,14 @@ impl Stream {
             self.read.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
+}
+
+/// Returns the fields of a form as browsers send them.
+pub(crate) fn encode(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let pairs: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
 }
 
 /// What a browser got.
@@ -81,6 +93,16 @@ impl Browser {
         Self { client, base: base.to_owned(), cookies: BTreeMap::new(), name: "a browser".to_owned() }
     }
 
+    /// Returns a browser with this name, and a loopback address that no other one has: attempts to log in are limited by
+    /// address.
+    pub(crate) fn elsewhere(base: &str, name: &str) -> Self {
+        static COUNT: AtomicU16 = AtomicU16::new(0);
+        let [high, low] = COUNT.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        let builder = Client::builder().redirect(redirect::Policy::none()).no_proxy();
+        let client = builder.local_address(IpAddr::from([127, 1, high, low])).build().unwrap();
+        Self { client, name: name.to_owned(), ..Self::new(base) }
+    }
+
     /// Goes on at another instance, with the same cookies.
     pub(crate) fn at(mut self, base: &str) -> Self {
         base.clone_into(&mut self.base);
@@ -93,10 +115,7 @@ impl Browser {
 
     /// Sends a form.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Got {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let pairs: Vec<_> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.send(Method::POST, path, &pairs.join("&")).await
+        self.send(Method::POST, path, &encode(fields)).await
     }
 
     pub(crate) async fn send(&mut self, method: Method, path: &str, form: &str) -> Got {
@@ -110,6 +129,17 @@ impl Browser {
         form: &str,
         headers: &[(&str, &str)],
     ) -> Got {
+        self.try_send(method, path, form, headers).await.unwrap()
+    }
+
+    /// Fails if the instance does not respond.
+    pub(crate) async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: &str,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Result<Got> {
         let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let is_own = address.starts_with(&self.base);
         let mut request = self.client.request(method.clone(), address);
@@ -124,12 +154,12 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.body(form.to_owned()).send().await.unwrap();
+        let response = request.body(form.to_owned()).send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         if is_own {
             headers.get_all(header::SET_COOKIE).iter().for_each(|line| self.keep(line.to_str().unwrap()));
         }
-        Got { status, headers, body: response.text().await.unwrap() }
+        Ok(Got { status, headers, body: response.text().await? })
     }
 
     /// Opens a stream of server-sent events.

@@ -14,12 +14,18 @@ mod email;
 mod feed;
 mod headers;
 mod impersonation;
+mod load;
 mod log_in;
 mod operators;
 mod passwords;
 mod people;
+#[path = "../../../../tests/support/postgres_server.rs"]
+mod postgres_server;
 mod program;
 mod provider;
+#[path = "../../../../tests/support/redis_server.rs"]
+#[expect(dead_code, reason = "this test wants a server that keeps what it was told, with no more arguments")]
+mod redis_server;
 mod registration;
 mod resume;
 #[path = "../../../../tests/support/services.rs"]
