@@ -28,6 +28,7 @@ const NO_MESSAGES: &[&str] = &[
     ", {} only",
     ", logged in at most {seconds} s ago",
     ", hidden from others",
+    ", decided after the body is read",
     ", with a CSRF token in the form",
     ", at most {requests} requests in {seconds} s",
     ", logged in by {}",

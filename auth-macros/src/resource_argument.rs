@@ -81,9 +81,10 @@ fn check_is_last(handler: &Handler, resource: &Ident, position: usize, errors: &
     if matches!(argument, Some(FnArg::Typed(typed)) if body_extractor(&typed.ty).is_some()) {
         return;
     }
-    let behind = plain_name(last).map_or_else(|| "the others".to_owned(), |name| format!("`{name}`"));
+    let FnArg::Typed(PatType { pat, .. }) = last else { return };
+    let behind = token_text::tokens(pat);
     let message = format_args!(
-        "`{resource}` is read from the body and must be the last argument; move it behind {behind}"
+        "`{resource}` is read from the body and must be the last argument; move it behind `{behind}`"
     );
     errors.on(argument, message);
 }

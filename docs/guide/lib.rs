@@ -27,6 +27,7 @@ pages! {
     Providers "providers.md",
     ObjectsAndLists "objects-and-lists.md",
     Testing "testing.md",
+    Newsroom "newsroom.md",
     Operating "operating.md",
     Hardening "hardening.md",
     Performance "performance.md",
