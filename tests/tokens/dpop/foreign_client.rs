@@ -47,7 +47,11 @@ fn installed() -> Option<PathBuf> {
     let lock = fs::File::create(folder.join(".lock")).unwrap();
     lock.lock().unwrap();
     for name in ["package.json", "package-lock.json", "proofs.mjs"] {
-        fs::copy(source.join(name), folder.join(name)).unwrap();
+        // Another test's process may be reading it.
+        let text = fs::read(source.join(name)).unwrap();
+        if !fs::read(folder.join(name)).is_ok_and(|copy| copy == text) {
+            fs::write(folder.join(name), text).unwrap();
+        }
     }
     let list = fs::read(folder.join("package-lock.json")).unwrap();
     if !fs::read(folder.join(".installed")).is_ok_and(|installed| installed == list) {
