@@ -93,7 +93,7 @@ impl AsyncResource for Checked {
 
     fn acl(&self) -> impl Future<Output = Result<Order, StatusCode>> + Send {
         ready(match self.0.buyer.as_str() {
-            "nobody" => Err(StatusCode::SERVICE_UNAVAILABLE),
+            "unknown" => Err(StatusCode::SERVICE_UNAVAILABLE),
             buyer => Ok(Order { buyer: buyer.to_owned() }),
         })
     }
@@ -319,8 +319,8 @@ async fn a_body_that_cannot_be_read_gets_the_response_of_its_extractor_or_is_hid
         assert_eq!(send(&app, "/place", Some("alice"), "{").await.0, StatusCode::BAD_REQUEST);
         assert_eq!(send(&app, "/place", Some("alice"), "{}").await.0, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(send(&app, "/hidden", Some("alice"), "{").await.0, StatusCode::NOT_FOUND);
-        let nobody = r#"{"buyer":"nobody"}"#;
-        assert_eq!(send(&app, "/loaded", Some("alice"), nobody).await.0, StatusCode::SERVICE_UNAVAILABLE);
+        let unknown = r#"{"buyer":"unknown"}"#;
+        assert_eq!(send(&app, "/loaded", Some("alice"), unknown).await.0, StatusCode::SERVICE_UNAVAILABLE);
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a, C> RowRule<'a, C> {
         Self { rule: self.rule.with_conditions(conditions), ..self }
     }
 
-    /// Names the column of the owner, which [`Resource::owner`](crate::OWNER) returns for a single row, for the condition
+    /// Names the column of the owner, which `Resource::owner` returns for a single row, for the condition
     /// [`OWNER`](crate::OWNER).
     ///
     /// Without it a rule that allows under that condition selects no row, and one that denies denies for all (fail closed).

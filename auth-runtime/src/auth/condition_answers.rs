@@ -36,13 +36,14 @@ pub(crate) struct Answers<'f> {
     facts: &'f Facts,
     config: &'f Config,
     parts: &'f Parts,
-    known: MutexGuard<'f, Vec<Known>>,
+    /// Held from the first question on
+    known: Option<MutexGuard<'f, Vec<Known>>>,
 }
 
 impl Facts {
     /// Returns the answers to conditions. The user and the groups are resolved.
-    pub(crate) async fn answers<'f>(&'f self, config: &'f Config, parts: &'f Parts) -> Answers<'f> {
-        Answers { facts: self, config, parts, known: self.conditions().known.lock().await }
+    pub(crate) const fn answers<'f>(&'f self, config: &'f Config, parts: &'f Parts) -> Answers<'f> {
+        Answers { facts: self, config, parts, known: None }
     }
 
     /// Decides by rules of which some have conditions.
@@ -57,7 +58,7 @@ impl Facts {
         if let Some(probe) = Probe::of(&parts.extensions) {
             return Ok(probe.decide(rules, permission, &principals));
         }
-        let mut answers = self.answers(config, parts).await;
+        let mut answers = self.answers(config, parts);
         loop {
             let known = |_: usize, condition: &Condition| answers.of(condition, None);
             match decide_each(rules.iter().copied(), permission, &principals, overlay, known) {
@@ -116,22 +117,24 @@ impl Answers<'_> {
     }
 
     fn known(&self, condition: &Condition) -> Option<Result<ConditionAnswer, AuthError>> {
-        self.known.iter().find(|(known, _)| known == condition).map(|(_, answer)| *answer)
+        self.known.as_ref()?.iter().find(|(known, _)| known == condition).map(|(_, answer)| *answer)
     }
 
     /// Determines the answer to a condition. A failure is an error each time, and is logged once.
     pub(crate) async fn ask(&mut self, condition: Condition) -> Result<(), AuthError> {
-        match condition.kind() {
-            // The resource answers.
-            ConditionKind::Owner => return Ok(()),
-            ConditionKind::Tenant => return self.facts.resolve_tenant(self.config, self.parts).await,
-            _ => {}
+        if self.known.is_none() {
+            self.known = Some(self.facts.conditions().known.lock().await);
+        }
+        if matches!(condition.kind(), ConditionKind::Tenant) {
+            return self.facts.resolve_tenant(self.config, self.parts).await;
         }
         if let Some(known) = self.known(&condition) {
             return known.map(drop);
         }
         let answer = self.determine(&condition).await;
-        self.known.push((condition, answer));
+        if let Some(known) = &mut self.known {
+            known.push((condition, answer));
+        }
         answer.map(drop)
     }
 

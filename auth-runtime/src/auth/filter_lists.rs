@@ -53,20 +53,14 @@ impl Auth {
         let overlay = self.state.config().overlay_rules();
         let principals = facts.principals();
         let resources: Vec<R> = resources.into_iter().collect();
-        let mut answers = None;
+        let mut answers = facts.answers(self.state.config(), &self.head);
         loop {
-            match granted(&resources, (name, &principals, overlay.as_deref()), answers.as_ref()) {
+            match granted(&resources, (name, &principals, overlay.as_deref()), &answers) {
                 Ok(granted) => {
                     let kept = resources.into_iter().zip(granted).filter(|(_, granted)| *granted);
                     return Ok(kept.map(|(resource, _)| resource).collect());
                 }
-                Err(condition) => {
-                    let answers = match &mut answers {
-                        Some(answers) => answers,
-                        none => none.insert(facts.answers(self.state.config(), &self.head).await),
-                    };
-                    Box::pin(answers.ask(condition)).await?;
-                }
+                Err(condition) => Box::pin(answers.ask(condition)).await?,
             }
         }
     }
@@ -115,20 +109,12 @@ impl Auth {
         let overlay = self.state.config().overlay_rules();
         let principals = facts.principals();
         let rules: Vec<_> = rules.into_iter().collect();
-        let mut answers = None;
+        let mut answers = facts.answers(self.state.config(), &self.head);
         loop {
-            let known = |condition: &Condition| {
-                answers.as_ref().and_then(|answers: &Answers<'_>| answers.of_rows(condition))
-            };
+            let known = |condition: &Condition| answers.of_rows(condition);
             match row_filter_if(rules.iter().cloned(), name, &principals, overlay.as_deref(), known) {
                 Ok(filter) => return Ok(filter),
-                Err(condition) => {
-                    let answers = match &mut answers {
-                        Some(answers) => answers,
-                        none => none.insert(facts.answers(self.state.config(), &self.head).await),
-                    };
-                    Box::pin(answers.ask(condition)).await?;
-                }
+                Err(condition) => Box::pin(answers.ask(condition)).await?,
             }
         }
     }
@@ -138,10 +124,10 @@ impl Auth {
 fn granted<R: Resource>(
     resources: &[R],
     (permission, principals, overlay): (Name<'_>, &Principals<'_>, Option<&OverlayRules>),
-    answers: Option<&Answers<'_>>,
+    answers: &Answers<'_>,
 ) -> Result<Vec<bool>, Condition> {
     let decide = |resource: &R| {
-        let known = |condition: &Condition, about: ResourceFacts<'_>| answers?.of(condition, Some(about));
+        let known = |condition: &Condition, about: ResourceFacts<'_>| answers.of(condition, Some(about));
         decide_for_if(resource, permission, principals, overlay, known).map(Decision::is_allow)
     };
     resources.iter().map(decide).collect()

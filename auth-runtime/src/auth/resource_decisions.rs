@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use super::{Answers, Auth, AuthError, GuardDecision, request_state::RequestState};
+use super::{Auth, AuthError, GuardDecision, request_state::RequestState};
 #[cfg(feature = "rule-hits")]
 use crate::acl::Rule;
 use crate::{
@@ -198,25 +198,18 @@ impl RequestState {
         let facts = self.facts();
         facts.groups(self.config(), head).await?;
         let principals = facts.principals();
-        let mut answers = None;
+        let mut answers = facts.answers(self.config(), head);
         let decision = loop {
-            let known =
-                |condition: &Condition, about: ResourceFacts<'_>| known(answers.as_ref(), condition, about);
+            let known = |condition: &Condition, about: ResourceFacts<'_>| answers.of(condition, Some(about));
             // Not in the `match`: the resource would be borrowed across the `await`.
             let decided = decide_for_if(&resource, name, &principals, overlay, known);
             match decided {
                 Ok(decision) => break decision,
-                Err(condition) => {
-                    let answers = match &mut answers {
-                        Some(answers) => answers,
-                        none => none.insert(facts.answers(self.config(), head).await),
-                    };
-                    Box::pin(answers.ask(condition)).await?;
-                }
+                Err(condition) => Box::pin(answers.ask(condition)).await?,
             }
         };
         let known = |condition: &Condition, about: ResourceFacts<'_>| {
-            known(answers.as_ref(), condition, about).unwrap_or(ConditionAnswer::Unknown)
+            answers.of(condition, Some(about)).unwrap_or(ConditionAnswer::Unknown)
         };
         let why = why(decision, &|| explain_for_if(&resource, name, &principals, overlay, known));
         Ok(Judged { resource, decision, why })
@@ -233,15 +226,6 @@ impl RequestState {
         let overlay = self.config().overlay_rules();
         Ok(self.judge(head, name, resource, overlay.as_deref(), |_, _| ()).await?.decision)
     }
-}
-
-/// Returns the answer to a condition, as far as it is known.
-fn known(
-    answers: Option<&Answers<'_>>,
-    condition: &Condition,
-    about: ResourceFacts<'_>,
-) -> Option<ConditionAnswer> {
-    answers?.of(condition, Some(about))
 }
 
 /// Returns the name of a permission, unless the resource declares permissions, and this is not one of them.

@@ -11,11 +11,9 @@ use axum::{
 };
 use http::request::Parts;
 
-#[cfg(feature = "throttle")]
-use super::probe_alarm;
 use super::{
     Decided, GuardSpec, Spec, csrf_form_option,
-    enforce::{render, respond},
+    enforce::{conclude, render, respond},
     route_limit,
 };
 use crate::{
@@ -100,11 +98,7 @@ async fn admit<'p>(
     } else {
         return Ok((state, facts));
     };
-    #[cfg(feature = "throttle")]
-    if probe_alarm::counts(state, &refused) {
-        Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
-    }
-    respond(state, &facts, parts, spec, refused)?;
+    conclude(state, &facts, parts, spec, refused).await?;
     Ok((state, facts))
 }
 

@@ -14,8 +14,8 @@ use super::{
 
 /// The guard of `#[acl_required("create", order, from_body)]` around the handler's last argument.
 ///
-/// [`BeforeBody`](super::BeforeBody) comes first, and rejects the requests that no body could help. The others are
-/// decided when the body has been read.
+/// [`BeforeBody`](super::BeforeBody) comes first, and rejects anonymous requests, blocked users, and requests above
+/// the limit of the route. The others are decided when the body has been read.
 ///
 /// # Security
 ///

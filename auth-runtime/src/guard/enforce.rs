@@ -49,11 +49,22 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     if let Some(shadow) = &spec.shadow {
         Box::pin(shadow_acl::ask(state, parts, spec, shadow, &decision)).await;
     }
+    conclude(state, &facts, parts, spec, decision).await
+}
+
+/// Counts a denial for the alarm, and then [responds](respond).
+pub(super) async fn conclude(
+    state: &RequestState,
+    facts: &Facts,
+    parts: &Parts,
+    spec: &Spec,
+    decision: GuardDecision,
+) -> Result<Decided, Response> {
     #[cfg(feature = "throttle")]
     if probe_alarm::counts(state, &decision) {
-        Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
+        Box::pin(probe_alarm::count(state, facts, parts, spec)).await;
     }
-    respond(state, &facts, parts, spec, decision)
+    respond(state, facts, parts, spec, decision)
 }
 
 /// Checks whether the guard accepts users or services, and how the user logged in (step-up), if it says so; logs the

@@ -5,12 +5,10 @@ use std::{any::Any, fmt};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-#[cfg(feature = "throttle")]
-use super::probe_alarm;
 use super::{
     GuardSpec, Seal, ShowGuard, Spec,
     argument_guard_trait::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
-    enforce::respond,
+    enforce::conclude,
     judge_request::by_policy,
 };
 use crate::{acl::ResourceDeclaration, auth::GuardDecision};
@@ -58,11 +56,7 @@ impl<R: GuardSpec, T: Any + Send + Sync> ArgumentGuard for PolicyResourceRequire
         let (state, facts) = readmit::<Self>(parts).await?;
         let decision = by_policy(state.config(), &facts, parts, R::SPEC, Some(&value)).await;
         let decision = GuardDecision::of_rules(&facts, decision);
-        #[cfg(feature = "throttle")]
-        if probe_alarm::counts(state, &decision) {
-            Box::pin(probe_alarm::count(state, &facts, parts, R::SPEC)).await;
-        }
-        respond(state, &facts, parts, R::SPEC, decision)?;
+        conclude(state, &facts, parts, R::SPEC, decision).await?;
         Ok(Self { value, seal: Seal::new() })
     }
 }

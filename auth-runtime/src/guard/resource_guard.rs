@@ -6,12 +6,10 @@ use std::{fmt, marker::PhantomData};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-#[cfg(feature = "throttle")]
-use super::probe_alarm;
 use super::{
     GuardSpec, ShowGuard, Spec,
     argument_guard_trait::{ArgumentGuard, load_and_judge, readmit, sealed::Sealed},
-    enforce::respond,
+    enforce::conclude,
     permission_expression::NO_RULE,
 };
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
         Condition, ConditionAnswer, Resource, ResourceDeclaration, ResourceFacts, decide_for_if,
         explain_for_if, rule_id_for, words_of,
     },
-    auth::{Answers, GuardDecision},
+    auth::GuardDecision,
     events,
 };
 
@@ -88,11 +86,10 @@ impl<R: GuardSpec, T: Resource + Send + 'static> ArgumentGuard for ResourceRequi
         let rules = overlay.as_deref();
         let mut steps = spec.steps();
         let mut decision = NO_RULE;
-        let mut answers = None;
+        let mut answers = facts.answers(state.config(), parts);
         let mut failure = None;
         while let Some(step) = steps.step() {
-            let known =
-                |condition: &Condition, about: ResourceFacts<'_>| known(answers.as_ref(), condition, about);
+            let known = |condition: &Condition, about: ResourceFacts<'_>| answers.of(condition, Some(about));
             // Not in the `match`: the resource would be borrowed across the `await`.
             let decided = decide_for_if(&thing, step.permission, &principals, rules, known);
             match decided {
@@ -103,10 +100,6 @@ impl<R: GuardSpec, T: Resource + Send + 'static> ArgumentGuard for ResourceRequi
                     }
                 }
                 Err(condition) => {
-                    let answers = match &mut answers {
-                        Some(answers) => answers,
-                        none => none.insert(facts.answers(state.config(), parts).await),
-                    };
                     if let Err(error) = Box::pin(answers.ask(condition)).await {
                         failure = Some(error);
                         break;
@@ -118,15 +111,11 @@ impl<R: GuardSpec, T: Resource + Send + 'static> ArgumentGuard for ResourceRequi
         let decision = GuardDecision::of_rules(&facts, failure.map_or(Ok(decision), Err))
             .with_rule_id(id_at)
             .with_overlay(overlay.as_ref(), decision);
-        #[cfg(feature = "throttle")]
-        if probe_alarm::counts(state, &decision) {
-            Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
-        }
-        let answer = respond(state, &facts, parts, spec, decision);
+        let answer = conclude(state, &facts, parts, spec, decision).await;
         if answer.is_err() && events::explanations_wanted() {
             for permission in spec.steps().names() {
                 let known = |condition: &Condition, about: ResourceFacts<'_>| {
-                    known(answers.as_ref(), condition, about).unwrap_or(ConditionAnswer::Unknown)
+                    answers.of(condition, Some(about)).unwrap_or(ConditionAnswer::Unknown)
                 };
                 let why = explain_for_if(&thing, permission, &principals, rules, known);
                 events::explained(&spec.site, &why);
@@ -134,15 +123,6 @@ impl<R: GuardSpec, T: Resource + Send + 'static> ArgumentGuard for ResourceRequi
         }
         answer.map(|_| Self { value: thing, seal: Seal::new() })
     }
-}
-
-/// Returns the answer to a condition of a resource's rules, as far as it is known.
-fn known(
-    answers: Option<&Answers<'_>>,
-    condition: &Condition,
-    about: ResourceFacts<'_>,
-) -> Option<ConditionAnswer> {
-    answers?.of(condition, Some(about))
 }
 
 impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {

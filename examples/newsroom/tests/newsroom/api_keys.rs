@@ -159,6 +159,17 @@ async fn keys_end_by_time_by_a_block_and_with_all_devices() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_the_keys_of_the_person() {
+    let site = Site::start().await;
+    let mut rita = site.browser_of("rita").await;
+    let (hers, of_agnes) = (key(&mut rita, &ALL).await, key(&mut site.browser_of("agnes").await, &ALL).await);
+    assert_eq!(status(&site, &hers).await, StatusCode::OK);
+    rita.post("/account/password", &[("password", "a longer word for the news")]).await.location();
+    assert_eq!(status(&site, &hers).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&site, &of_agnes).await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn malformed_credentials_open_nothing() {
     let site = Site::start().await;
     let key = key(&mut site.browser_of("rita").await, &ALL).await;
