@@ -146,6 +146,8 @@ async fn keys_end_by_time_by_a_block_and_with_all_devices() {
     let first = key(&mut rita, &ALL).await;
     rita.post("/account/devices/end-all", &[]).await.location();
     assert_eq!(status(&site, &first).await, StatusCode::UNAUTHORIZED);
+    rita.log_in("rita").await;
+    assert_eq!(listed(&mut rita).await, 0);
     let mut agnes = site.browser_of("agnes").await;
     let blocked = key(&mut agnes, &ALL).await;
     let mut carla = site.browser_of("carla").await;
@@ -163,10 +165,19 @@ async fn a_new_password_ends_the_keys_of_the_person() {
     let site = Site::start().await;
     let mut rita = site.browser_of("rita").await;
     let (hers, of_agnes) = (key(&mut rita, &ALL).await, key(&mut site.browser_of("agnes").await, &ALL).await);
-    assert_eq!(status(&site, &hers).await, StatusCode::OK);
+    assert_eq!((status(&site, &hers).await, listed(&mut rita).await), (StatusCode::OK, 1));
     rita.post("/account/password", &[("password", "a longer word for the news")]).await.location();
     assert_eq!(status(&site, &hers).await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(&site, &of_agnes).await, StatusCode::OK);
+    // Not only until the revocation of her other credentials is forgotten.
+    assert_eq!(listed(&mut rita).await, 0);
+}
+
+/// Returns how many keys a person has that have not ended.
+async fn listed(browser: &mut Browser) -> usize {
+    let page = browser.get("/account/keys").await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.body.matches("/revoke\"").count()
 }
 
 #[tokio::test]
